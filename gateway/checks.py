@@ -1,0 +1,48 @@
+"""System checks of the settings: `manage.py serve` refuses to start while one of them finds an error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+_DATABASES = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
+
+
+@register()
+def check_settings(**_: Any) -> list[CheckMessage]:
+    return list(_problems())
+
+
+def _problems() -> Iterator[Error]:
+    if not 0 < settings.PORT < 65536:
+        yield Error(f"PORT is {settings.PORT}.", hint="Set it to a number from 1 to 65535.", id="gateway.E001")
+    if settings.WORKERS < 1:
+        yield Error(f"WORKERS is {settings.WORKERS}.", hint="Set it to 1 or more.", id="gateway.E002")
+    if not 0 < settings.PING_SECONDS <= 15:
+        yield Error(
+            f"PING_SECONDS is {settings.PING_SECONDS:g}.",
+            hint="Set it to more than 0 and at most 15: Claude Code warns after 20 s without a byte.",
+            id="gateway.E003",
+        )
+    if settings.DATABASES["default"]["ENGINE"] not in _DATABASES:
+        yield Error(
+            "DATABASE_URL names a database that is not supported.",
+            hint="Begin it with sqlite:/// or postgres://.",
+            id="gateway.E004",
+        )
+    if not 0 < settings.JOURNAL_BODIES_LIMIT <= settings.JOURNAL_LIMIT:
+        yield Error(
+            f"JOURNAL_BODIES_LIMIT ({settings.JOURNAL_BODIES_LIMIT}) and JOURNAL_LIMIT ({settings.JOURNAL_LIMIT}) do not fit.",
+            hint="Both are bytes, and the first one must not be the larger one.",
+            id="gateway.E005",
+        )
+    for name in ("LOG_ENTRIES_DAYS", "LOG_BODIES_DAYS", "MAX_REQUEST_BYTES"):
+        if getattr(settings, name) < 0:
+            yield Error(f"{name} is negative.", hint="Set it to 0 or more.", id="gateway.E006")
+    if settings.LOG_LEVEL not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
+        yield Error(
+            f"LOG_LEVEL is {settings.LOG_LEVEL}.", hint="Set it to DEBUG, INFO, WARNING or ERROR.", id="gateway.E007"
+        )

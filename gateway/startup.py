@@ -1,0 +1,49 @@
+"""What must be true before the server starts, done or refused in words. Each step raises `CommandError`."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import DatabaseError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+
+from gateway.access import is_loopback
+from gateway.models import ClientKey
+
+
+def prepare_database() -> None:
+    """Bring the database to the current schema, and make sure that it can be written."""
+    try:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            call_command("migrate", interactive=False, verbosity=0)
+        with transaction.atomic():
+            connection.cursor().execute("UPDATE django_migrations SET app = app WHERE id = 0")
+    except (DatabaseError, OSError) as error:
+        name = connection.settings_dict["NAME"]
+        raise CommandError(
+            f"The database {name} cannot be written: {error}. Check its folder's permissions, or set DATABASE_URL."
+        ) from error
+
+
+def create_first_admin() -> tuple[str, str] | None:
+    """Name and password of the first admin user, which is made when there is none; None when there is one."""
+    users = get_user_model().objects
+    if users.filter(is_superuser=True).exists():
+        return None
+    password = settings.ADMIN_PASSWORD or secrets.token_urlsafe(12)
+    users.create_superuser(settings.ADMIN_USERNAME, password=password)
+    return settings.ADMIN_USERNAME, "" if settings.ADMIN_PASSWORD else password
+
+
+def refuse_to_be_open_to_others() -> None:
+    """An open gateway is for this machine alone."""
+    if not is_loopback(settings.HOST) and not ClientKey.objects.exists():
+        raise CommandError(
+            f"HOST={settings.HOST} lets other machines in, and there is no client key that they would have to show. "
+            "Make one first: .venv/bin/python manage.py create_client_key NAME"
+        )

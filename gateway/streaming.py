@@ -1,0 +1,100 @@
+"""Sends an upstream's answer to the client.
+
+Normally nothing is changed: status, end-to-end headers and the body's bytes, each chunk as it comes in. Two cases differ, both
+only when the client asked for a stream. When the upstream breaks off in the middle, an `error` event tells it, because a client
+that sees a mere end may ask again without streaming and run tools twice. When a ping has already committed the response to
+`200` and an event stream, an answer with an error status becomes an `error` event, and a compressed body is decoded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from django.http import StreamingHttpResponse
+
+from gateway.flow import Flow
+from gateway.relay import Relay
+from providers.adapters.base import HeaderList
+from providers.content_encoding import ContentDecoder, UndecodableContent
+from providers.errors import UpstreamBroken, UpstreamError
+from providers.protocol.errors import ErrorType, error_body, error_event, read_error
+from requestlog.exchange import Outcome
+
+
+class RelayResponse(StreamingHttpResponse):
+    """An answer to be relayed. `raw_headers` may hold a name more than once, which Django's own headers cannot."""
+
+    def __init__(self, relay: Relay, raw_headers: HeaderList) -> None:
+        super().__init__(relay.chunks(), status=relay.status)
+        self.relay = relay
+        self.raw_headers = raw_headers
+        found = dict(raw_headers)
+        self.content_encoding = found.get(b"content-encoding", b"").decode("latin-1")
+        self.is_event_stream = found.get(b"content-type", b"").startswith(b"text/event-stream")
+
+
+async def send_relayed(response: RelayResponse, flow: Flow) -> None:
+    """Send everything, and note in the exchange how it ended."""
+    try:
+        if flow.client.started:
+            await _send_after_ping(response, flow)
+        else:
+            await _send_as_it_is(response, flow)
+    except UpstreamError as error:
+        await _break_off(error, response, flow)
+    finally:
+        response.relay.close()
+
+
+async def _send_as_it_is(response: RelayResponse, flow: Flow) -> None:
+    client, exchange, relay = flow.client, flow.exchange, response.relay
+    if flow.keepalive is not None and (response.content_encoding or not response.is_event_stream):
+        flow.keepalive.stop()
+    exchange.status = response.status_code
+    await client.start(response.status_code, response.raw_headers)
+    flow.note_overhead()
+    while chunk := await relay.read():
+        await client.send(chunk)
+    exchange.finish(Outcome.COMPLETED if response.status_code < 400 else Outcome.UPSTREAM_FAILED)
+    await client.end()
+
+
+async def _send_after_ping(response: RelayResponse, flow: Flow) -> None:
+    client, exchange = flow.client, flow.exchange
+    exchange.status = 200
+    content = _decoded(response)
+    if response.status_code < 400 and response.is_event_stream:
+        async for chunk in content:
+            await client.send(chunk)
+        exchange.finish(Outcome.COMPLETED)
+        await client.end()
+        return
+    body = b"".join([chunk async for chunk in content])
+    error = read_error(body)
+    if error is None:
+        body = error_body(
+            ErrorType.API, f"The provider answered {response.status_code}: {body[:2000].decode(errors='replace')}"
+        )
+        error = read_error(body)
+    exchange.finish(Outcome.UPSTREAM_FAILED, *((error.type, error.message) if error else ()))
+    await client.end(error_event(body))
+
+
+async def _decoded(response: RelayResponse) -> AsyncIterator[bytes]:
+    try:
+        decoder = ContentDecoder(response.content_encoding)
+        async for chunk in response.relay.chunks():
+            if data := decoder.feed(chunk):
+                yield data
+    except UndecodableContent as error:
+        raise UpstreamBroken(f"The provider's answer is {error}.") from error
+
+
+async def _break_off(error: UpstreamError, response: RelayResponse, flow: Flow) -> None:
+    """Tell the client in the stream where that is possible; otherwise leave the response without its end."""
+    message = f"Provider {flow.exchange.provider}: {error}"
+    flow.exchange.finish(Outcome.UPSTREAM_FAILED, ErrorType.API, message)
+    if response.is_event_stream and not response.content_encoding:
+        separator = b"" if flow.client.at_line_start() else b"\n"
+        # In the middle of an event, these lines turn it into the error: the last `event:` names it.
+        await flow.client.end(separator + error_event(error_body(ErrorType.API, message)))

@@ -1,0 +1,10 @@
+"""One adapter for each kind of provider. A new kind is one file and one line here."""
+
+from __future__ import annotations
+
+from providers.adapters.anthropic import AnthropicAdapter
+from providers.adapters.base import Adapter
+
+KINDS: dict[str, Adapter] = {
+    "anthropic": AnthropicAdapter(),
+}

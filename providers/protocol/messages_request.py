@@ -1,0 +1,94 @@
+"""A first look at a request of the Messages API, without taking it apart.
+
+Strategy: one pass that checks the JSON's syntax and copies only what routing and log need; everything else stays raw bytes.
+What the API itself would refuse for its content (an unknown field, a wrong type) is the API's business: a body is refused
+here only when the gateway cannot serve it at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+
+class InvalidRequest(ValueError):
+    """The body is no request for a model; the text says what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFacts:
+    model: str
+    streamed: bool
+    message_count: int | None
+    tools_offered: int
+    session_id: str
+
+
+class _Metadata(msgspec.Struct):
+    user_id: str | None = None
+
+
+class _Request(msgspec.Struct):
+    model: str
+    stream: bool | None = None
+    messages: list[msgspec.Raw] | None = None
+    tools: list[msgspec.Raw] | None = None
+    metadata: _Metadata | None = None
+
+
+class _UserId(msgspec.Struct):
+    session_id: str = ""
+
+
+_decode = msgspec.json.Decoder(_Request).decode
+_decode_user_id = msgspec.json.Decoder(_UserId).decode
+
+
+def read_facts(body: bytes) -> RequestFacts:
+    """What a Messages or count_tokens request is about. Raises `InvalidRequest`."""
+    try:
+        body.decode()  # the JSON decoder does not look into the strings that it skips
+        request = _decode(body)
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(f"The request body is not valid UTF-8: {error.reason} at byte {error.start}.") from error
+    except msgspec.ValidationError:
+        return _read_leniently(body)
+    except msgspec.DecodeError as error:
+        raise InvalidRequest(f"The request body is not valid JSON: {error}") from error
+    return RequestFacts(
+        model=request.model,
+        streamed=request.stream is True,
+        message_count=None if request.messages is None else len(request.messages),
+        tools_offered=len(request.tools or ()),
+        session_id=_session_id((request.metadata and request.metadata.user_id) or ""),
+    )
+
+
+def _read_leniently(body: bytes) -> RequestFacts:
+    """Facts of a body in which some field has an unexpected type."""
+    request: Any = msgspec.json.decode(body)
+    if not isinstance(request, dict):
+        raise InvalidRequest("The request body is not a JSON object.")
+    model, messages, tools, metadata = map(request.get, ("model", "messages", "tools", "metadata"))
+    if not isinstance(model, str) or not model:
+        raise InvalidRequest("model: Field required" if model is None else "model: Input should be a valid string")
+    user_id = metadata.get("user_id") if isinstance(metadata, dict) else None
+    return RequestFacts(
+        model=model,
+        streamed=request.get("stream") is True,
+        message_count=len(messages) if isinstance(messages, list) else None,
+        tools_offered=len(tools) if isinstance(tools, list) else 0,
+        session_id=_session_id(user_id if isinstance(user_id, str) else ""),
+    )
+
+
+def _session_id(user_id: str) -> str:
+    """The session that a client without the session header names: in a JSON object, or as `…_session_<uuid>`."""
+    if not user_id.startswith("{"):
+        return user_id.rpartition("_session_")[2] if "_session_" in user_id else ""
+    try:
+        return _decode_user_id(user_id).session_id
+    except msgspec.DecodeError:
+        return ""

@@ -1,0 +1,141 @@
+"""How fast the log's pages answer with a million entries on SQLite.
+
+    python -m tests.bench.log_list [--entries 1000000] [--rounds 100]
+
+Fills a new database below a temporary folder, then asks for each page through Django's test client: the whole stack,
+from the session to the rendered HTML, without a network. Prints p50 and p99 in ms; ends with status 1 past 100 ms.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from requestlog.models import Entry
+
+GOAL_MS = 100.0
+_BATCH = 10_000
+_MODELS = ("claude-opus-5", "claude-sonnet-5", "claude-haiku-4-5-20251001")
+_START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def main() -> int:
+    options = _options()
+    with tempfile.TemporaryDirectory(prefix="log-list-") as folder:
+        _set_up(folder)
+        started = time.perf_counter()
+        _fill(options.entries)
+        print(f"{options.entries:,} entries written in {time.perf_counter() - started:.0f} s")
+        slowest = max(_measure(name, ask, options.rounds) for name, ask in _pages(options.entries).items())
+    print(f"goal: p99 under {GOAL_MS:.0f} ms: {'reached' if slowest < GOAL_MS else 'MISSED'}")
+    return int(slowest >= GOAL_MS)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--entries", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=100)
+    return parser.parse_args()
+
+
+def _set_up(folder: str) -> None:
+    os.environ.update(TEST_VAR_DIR=folder, DJANGO_SETTINGS_MODULE="settings.test")
+    import django
+    from django.conf import settings
+    from django.core.management import call_command
+
+    django.setup()
+    settings.ALLOWED_HOSTS = ["testserver"]
+    call_command("migrate", verbosity=0)
+
+
+def _fill(count: int) -> None:
+    from requestlog.models import Entry
+
+    entries = _entries(count)
+    while batch := list(islice(entries, _BATCH)):
+        Entry.objects.bulk_create(batch)
+
+
+def _entries(count: int) -> Iterator[Entry]:
+    """Exchanges of some thousand sessions, a few seconds apart; one in twenty has failed with a long message."""
+    from tests.support.log_entries import entry_at
+
+    chance = random.Random(1)
+    sessions = [f"{chance.getrandbits(128):032x}" for _ in range(max(1, count // 200))]
+    moment = _START
+    for number in range(count):
+        moment += timedelta(seconds=chance.random() * 10)
+        model = chance.choice(_MODELS)
+        failed = number % 20 == 0
+        yield entry_at(
+            moment,
+            session_id=chance.choice(sessions),
+            agent_id=f"{chance.getrandbits(32):08x}" if number % 4 == 0 else "",
+            requested_model=model,
+            routed_model=model,
+            outcome="upstream_failed" if failed else "completed",
+            status=529 if failed else 200,
+            error_type="overloaded_error" if failed else "",
+            error_message="The provider has too much to do. " * 20 if failed else "",
+        )
+
+
+def _pages(count: int) -> dict[str, Callable[[], Any]]:
+    from django.contrib.auth.models import User
+    from django.test import Client
+
+    from requestlog.models import Entry
+
+    client = Client()
+    client.force_login(User.objects.create_superuser("bench"))
+    middle = Entry.objects.order_by("id").values_list("id", flat=True)[count // 2]
+    entry = Entry.objects.get(pk=middle)
+    return {
+        "first page": _get(client, "/log/"),
+        "middle, older": _get(client, f"/log/?before={middle}"),
+        "middle, newer": _get(client, f"/log/?after={middle}"),
+        "one entry": _get(client, entry.get_absolute_url()),
+        "admin list": _get(client, "/admin/requestlog/entry/"),
+        "admin, last page": _get(client, "/admin/requestlog/entry/?p=100"),
+        "admin, a session": _get(client, f"/admin/requestlog/entry/?q={entry.session_id}"),
+    }
+
+
+def _get(client: Client, url: str) -> Callable[[], Any]:
+    def ask() -> None:
+        response = client.get(url)
+        if response.status_code != 200:
+            raise SystemExit(f"{url} answered {response.status_code}")
+
+    return ask
+
+
+def _measure(name: str, ask: Callable[[], Any], rounds: int) -> float:
+    """Print a page's percentiles and return the 99th, in ms. The first call, which loads the templates, is apart."""
+    first = _milliseconds(ask)
+    times = sorted(_milliseconds(ask) for _ in range(rounds))
+    p50, p99 = times[len(times) // 2], times[min(len(times) - 1, len(times) * 99 // 100)]
+    print(f"{name:18} p50 {p50:6.1f} ms   p99 {p99:6.1f} ms   first call {first:6.1f} ms")
+    return p99
+
+
+def _milliseconds(ask: Callable[[], Any]) -> float:
+    started = time.perf_counter()
+    ask()
+    return (time.perf_counter() - started) * 1000
+
+
+if __name__ == "__main__":
+    sys.exit(main())

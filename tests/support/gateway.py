@@ -1,0 +1,204 @@
+"""The real server, started as a user starts it: `manage.py serve` in a process of its own, with a folder of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+import uuid
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import psutil
+
+from requestlog.exchange import uuid7
+from tests.support.log_reader import LogReader, Row
+from tests.support.waiting import wait_until
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+_START_SECONDS = 30
+_STOP_SECONDS = 20
+_MIGRATE = "from django.core.management import call_command; call_command('migrate', verbosity=0)"
+_SET_PROVIDER = """
+from providers.models import Provider
+provider = Provider.objects.filter(name={name!r}).first() or Provider(name={name!r})
+values = {values!r}
+if "credential" in values:
+    provider.set_credential(values.pop("credential"))
+for field, value in values.items():
+    setattr(provider, field, value)
+provider.full_clean()
+provider.save()
+"""
+
+
+class RunningGateway:
+    """A gateway in front of `upstream` (`host:port`), alive while the context is entered.
+
+    `settings` are environment variables, such as `WORKERS="2"`; the database is SQLite below `folder` unless
+    `DATABASE_URL` says otherwise. What the process prints is in `output()`.
+    """
+
+    def __init__(self, folder: Path, upstream: str, **settings: str) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.base_url = f"http://127.0.0.1:{self.port}"
+        self._upstream = upstream
+        self._environment = self._base_environment() | settings
+        self._output = folder / "output.txt"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._prepared = False
+        self._since = uuid.UUID(int=0)
+        self.log = LogReader(self._environment["DATABASE_URL"])
+
+    def __enter__(self) -> Self:
+        if not self._prepared:
+            self.prepare()
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def prepare(self) -> None:
+        """Make the database, with the default provider pointed at the upstream; configure the rest afterwards."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.shell(_MIGRATE + self._provider_code("anthropic", base_url=f"http://{self._upstream}"))
+        self._prepared = True
+
+    def start(self) -> None:
+        """Start the server on the database as it is and wait until it answers. Raises `RuntimeError` if it ends."""
+        with self._output.open("ab") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "manage.py", "serve"],
+                cwd=PROJECT,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        wait_until(self._answers, _START_SECONDS, f"the gateway's answer on port {self.port}:\n{self.output()}")
+
+    def stop(self) -> int:
+        """End the server as a service manager does (SIGTERM) and return its exit code; 0 where none runs."""
+        if self._process is None:
+            return 0
+        family = self._family()
+        self._process.terminate()
+        try:
+            code = self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            _kill(family)
+            raise TimeoutError(f"the gateway did not end within {_STOP_SECONDS} s:\n{self.output()}") from None
+        finally:
+            self._process = None
+        return code
+
+    def kill(self) -> None:
+        """End the server and all of its processes at once (SIGKILL), as a crash of the machine's memory guard does."""
+        assert self._process is not None
+        _kill(self._family())
+        self._process.wait()
+        self._process = None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, "the gateway does not run"
+        return self._process.pid
+
+    def output(self) -> str:
+        """What the server has printed so far, over all of its starts."""
+        return self._output.read_text(errors="replace") if self._output.exists() else ""
+
+    def shell(self, code: str) -> str:
+        """Run Python code in the gateway's project and database, beside the server; returns what it prints."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", "shell", "--verbosity", "0", "--command", code],
+            cwd=PROJECT,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        if done.returncode:
+            raise RuntimeError(f"the code failed in the gateway's shell:\n{code}\n{done.stderr}")
+        return done.stdout
+
+    def set_provider(self, name: str = "anthropic", **values: Any) -> None:
+        """Change or add a provider, `credential` as a user enters it; a running server follows in a second or so."""
+        self.shell(self._provider_code(name, **values))
+
+    def forget_log(self) -> None:
+        """Let `log_entries()` leave out the exchanges so far: they belong to another test."""
+        self._since = uuid7()
+
+    def log_entries(self, count: int, timeout: float = 10) -> list[Row]:
+        """The entries since `forget_log()`, oldest first, once `count` of them are in the database with their outcome.
+
+        More than `count` is an `AssertionError`, fewer a `TimeoutError`.
+        """
+        entries = wait_until(lambda: self._finished(count), timeout, f"{count} finished entries")
+        assert len(entries) == count, [(entry["method"], entry["path"], entry["outcome"]) for entry in entries]
+        return entries
+
+    def _finished(self, count: int) -> list[Row]:
+        entries = [entry for entry in self.log.entries() if entry["id"] > self._since]
+        in_flight = any(entry["outcome"] == "in_flight" for entry in entries)
+        return [] if in_flight or len(entries) < count else entries
+
+    def _base_environment(self) -> dict[str, str]:
+        # Every setting that could lead out of the folder is set, so that a developer's own `.env` has no say.
+        return {
+            "PATH": os.environ["PATH"],
+            "DJANGO_SETTINGS_MODULE": "settings.base",
+            "HOST": "127.0.0.1",
+            "PORT": str(self.port),
+            "WORKERS": "1",
+            "VAR_DIR": str(self.folder),
+            "JOURNAL_DIR": str(self.folder / "journal"),
+            "DATABASE_URL": f"sqlite:///{self.folder / 'db.sqlite3'}",
+            "REDIS_URL": "",
+            "CLIENT_CREDENTIAL_HOSTS": self._upstream,
+            "ALLOWED_HOSTS": "127.0.0.1",
+            "DEBUG": "false",
+            "LOG_LEVEL": "INFO",
+        }
+
+    @staticmethod
+    def _provider_code(name: str, **values: Any) -> str:
+        return _SET_PROVIDER.format(name=name, values=values)
+
+    def _answers(self) -> bool:
+        assert self._process is not None
+        if self._process.poll() is not None:
+            raise RuntimeError(f"the gateway ended with code {self._process.returncode}:\n{self.output()}")
+        try:
+            with urllib.request.urlopen(f"{self.base_url}/healthz", timeout=5) as response:
+                return bool(response.status == 200)
+        except (urllib.error.URLError, ConnectionError):
+            return False
+
+    def _family(self) -> list[psutil.Process]:
+        server = psutil.Process(self.pid)
+        return [server, *server.children(recursive=True)]
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _kill(processes: list[psutil.Process]) -> None:
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(processes, timeout=10)

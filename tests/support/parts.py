@@ -1,0 +1,51 @@
+"""Parts that a test needs and a machine may lack: node, a browser, PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+E2E = Path(__file__).parent.parent / "e2e"
+_CLIENT = E2E / "node_modules/@anthropic-ai/claude-code/cli-wrapper.cjs"
+
+
+def require(found: bool, missing: str, remedy: str) -> None:
+    """Skip the test where a part is missing; on a CI machine, which must have every part, fail it."""
+    if not found:
+        _give_up(f"{missing}; {remedy}")
+
+
+def _give_up(reason: str) -> NoReturn:
+    if os.environ.get("CI"):
+        pytest.fail(f"{reason} (CI is set: nothing may be skipped)", pytrace=False)
+    pytest.skip(reason)
+
+
+def claude_code() -> list[str]:
+    """The command that starts the real client."""
+    node = shutil.which("node")
+    require(node is not None, "no node on the PATH", "install Node.js 20 or newer")
+    require(_CLIENT.exists(), "Claude Code is not installed", "run `npm ci --prefix tests/e2e`")
+    assert node
+    return [node, str(_CLIENT)]
+
+
+def chromium() -> str:
+    """The path of a Chromium that Playwright can drive."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    require(found is not None, "no Chromium on the PATH", "install the package `chromium`")
+    assert found
+    return found
+
+
+def postgres() -> Path:
+    """The folder with PostgreSQL's server programs, `initdb` and `postgres`."""
+    config = shutil.which("pg_config")
+    bindir = subprocess.run([config, "--bindir"], capture_output=True, text=True).stdout.strip() if config else ""
+    require(Path(bindir, "initdb").exists(), "no PostgreSQL server is installed", "install the package `postgresql`")
+    return Path(bindir)
