@@ -1,8 +1,9 @@
 """Who calls, and which of the credentials that came along are the client's own.
 
-A gateway key may come in three places: `x-gateway-key`, `x-api-key`, `Authorization: Bearer`. The first is ours alone: what it
-holds must be a key. The other two may hold a key or the client's own credential for Anthropic; each is tried, and a
-subscription's token (`sk-ant-oat…`) is never taken for a key. What was recognised as a key is removed and goes nowhere.
+A gateway key may come in three places: `x-gateway-key`, `x-api-key`, `Authorization: Bearer`. The first is ours
+alone: what it holds must be a key. The other two may hold a key or the client's own credential for Anthropic; each is
+tried, and a subscription's token (`sk-ant-oat…`) is never taken for a key. What was recognised as a key is removed
+and goes nowhere.
 
 While no key was ever made, whoever reaches the gateway through the loopback interface may use it.
 """

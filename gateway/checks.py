@@ -35,7 +35,7 @@ def _problems() -> Iterator[Error]:
         )
     if not 0 < settings.JOURNAL_BODIES_LIMIT <= settings.JOURNAL_LIMIT:
         yield Error(
-            f"JOURNAL_BODIES_LIMIT ({settings.JOURNAL_BODIES_LIMIT}) and JOURNAL_LIMIT ({settings.JOURNAL_LIMIT}) do not fit.",
+            f"JOURNAL_BODIES_LIMIT is {settings.JOURNAL_BODIES_LIMIT}, JOURNAL_LIMIT is {settings.JOURNAL_LIMIT}.",
             hint="Both are bytes, and the first one must not be the larger one.",
             id="gateway.E005",
         )

@@ -1,21 +1,21 @@
 """The client's side of one exchange: ASGI's `receive` and `send`, and what the client got through them.
 
-Everything that leaves for the client passes `send()`, so this is the one place that knows what the client has seen: the log
-takes its copy here, and pings are only put where they break nothing.
-"""
+Everything that leaves for the client passes `send()`, so this is the one place that knows what the client has seen:
+the log takes its copy here, and pings are only put where they break nothing. """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from gateway.errors import BodyTooLarge
 from providers.adapters.base import HeaderList
 
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Scope = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 MAX_LOGGED_RESPONSE_BYTES = 32 << 20
 _EVENT_ENDS = (b"\n\n", b"\r\r", b"\n\r\n")

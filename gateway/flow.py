@@ -1,17 +1,17 @@
-"""One request on its way through the gateway: the exchange for the log, the client's connection, and the request's body.
+"""One request on its way through the gateway: the exchange for the log, the client's connection, and the request's
+body.
 
-The journal is written here and nowhere else: once when the request is accepted, once when it has ended, whatever ended it.
-"""
+The journal is written here and nowhere else: once when the request is accepted, once when it has ended, whatever
+ended it. """
 
 from __future__ import annotations
 
 import contextlib
 import time
-from typing import Any
 
 from django.conf import settings
 
-from gateway.connection import ClientConnection
+from gateway.connection import ClientConnection, Scope
 from gateway.errors import ApiError, ClientUnknown, LogFull
 from gateway.keepalive import StreamKeepAlive
 from providers.adapters.base import HeaderList
@@ -26,7 +26,7 @@ _RECORDER_CHECK_SECONDS = 1.0
 
 
 class Flow:
-    def __init__(self, scope: dict[str, Any], client: ClientConnection, journal: RequestJournal) -> None:
+    def __init__(self, scope: Scope, client: ClientConnection, journal: RequestJournal) -> None:
         self.scope = scope
         self.client = client
         self.exchange = _begin_exchange(scope)
@@ -77,6 +77,7 @@ class Flow:
         if self.body and not self._accepted and not isinstance(error, ClientUnknown | LogFull):
             with contextlib.suppress(LogFull):
                 self.accept()
+        self.exchange.status = error.status
         self.exchange.finish(error.outcome, error.error_type, str(error))
 
     def note_overhead(self) -> None:
@@ -136,7 +137,7 @@ class RequestJournal:
         return self._journal
 
 
-def _begin_exchange(scope: dict[str, Any]) -> Exchange:
+def _begin_exchange(scope: Scope) -> Exchange:
     headers = dict(scope["headers"])
     client = scope.get("client")
     query = scope["query_string"].decode("latin-1")

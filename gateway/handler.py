@@ -1,11 +1,11 @@
 """Serves the API's paths: Django's ASGI handler without what the API does not need.
 
-Left out: middleware (about 15 thread hops a request), the request signals, the temporary file for bodies, the task for each
-request. Kept: URL resolution, the views, Django's request and response classes. What middleware would do is done here:
-checking the host, errors in the API's shape, noticing that the client has left.
+Left out: middleware (about 15 thread hops a request), the request signals, the temporary file for bodies, the task
+for each request. Kept: URL resolution, the views, Django's request and response classes. What middleware would do is
+done here: checking the host, errors in the API's shape, noticing that the client has left.
 
-Everything under `/v1/` is an exchange and ends in the log, whatever happens; the other paths are probes and leave no trace.
-"""
+Everything under `/v1/` is an exchange and ends in the log, whatever happens; the other paths are probes and leave no
+trace. """
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.http.request import split_domain_port, validate_host
 from django.urls import ResolverMatch, get_resolver
 
-from gateway.connection import ClientConnection, ClientLeft, Receive, Send
+from gateway.connection import ClientConnection, ClientLeft, Receive, Scope, Send
 from gateway.errors import (
     ApiError,
     BodyTooLarge,
@@ -42,12 +42,13 @@ logger = logging.getLogger(__name__)
 
 
 class ApiRequest(ASGIRequest):
-    """A request to the API; `flow` is None for probes. The API's views read neither form, cookies nor environment."""
+    """A request to the API. Its views read neither form, cookies nor environment; those of `/v1/` have a flow."""
 
-    def __init__(self, scope: dict[str, Any], path: str, flow: Flow | None) -> None:
+    flow: Flow
+
+    def __init__(self, scope: Scope, path: str, body: bytes = b"") -> None:
         # Not super(): it would build a WSGI environment out of all headers, which nothing here looks at.
         self.scope = scope
-        self.flow = flow
         self.path = self.path_info = path
         self.method = scope["method"]
         self.META: dict[str, Any] = {
@@ -57,12 +58,13 @@ class ApiRequest(ASGIRequest):
         self.resolver_match = None
         self.content_type, self.content_params = None, None
         self._stream, self._read_started = _NO_BODY, False
-        self._body = flow.body if flow else b""
+        self._body = body
 
 
 @lru_cache(maxsize=256)
 def resolve_path(path: str) -> ResolverMatch:
-    """Raises `Http404`. The paths never change while the program runs, and resolving one costs more than a parsed request."""
+    """Raises `Http404`. The paths never change while the program runs, and resolving one costs more than a parsed
+    request."""
     return get_resolver("gateway.api_urls").resolve(path)
 
 
@@ -81,17 +83,17 @@ class ApiHandler(ASGIHandler):
         self._template_response_middleware: list[Any] = []
         self._exception_middleware: list[Any] = []
 
-    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         client = ClientConnection(receive, send)
         if scope["path"].startswith("/v1/"):
             await self._serve_exchange(scope, client)
         else:
             await self._serve_probe(scope, client)
 
-    async def _serve_probe(self, scope: dict[str, Any], client: ClientConnection) -> None:
-        await _send(await self._view_response(ApiRequest(scope, scope["path"], None)), client, [])
+    async def _serve_probe(self, scope: Scope, client: ClientConnection) -> None:
+        await _send(await self._view_response(ApiRequest(scope, scope["path"])), client, [])
 
-    async def _serve_exchange(self, scope: dict[str, Any], client: ClientConnection) -> None:
+    async def _serve_exchange(self, scope: Scope, client: ClientConnection) -> None:
         flow = Flow(scope, client, self.journal)
         try:
             await self._serve(flow)
@@ -120,7 +122,9 @@ class ApiHandler(ASGIHandler):
         task = asyncio.current_task()
         assert task is not None
         flow.client.cancel_when_left(task)
-        response = await self._view_response(ApiRequest(flow.scope, flow.path, flow))
+        request = ApiRequest(flow.scope, flow.path, flow.body)
+        request.flow = flow
+        response = await self._view_response(request)
         if flow.keepalive is not None:
             await flow.keepalive.settle()
         if isinstance(response, RelayResponse):
@@ -133,7 +137,7 @@ class ApiHandler(ASGIHandler):
     async def _view_response(self, request: ApiRequest) -> HttpResponseBase:
         """Raises `ApiError`."""
         try:
-            response = await self._get_response_async(request)
+            response: HttpResponseBase = await self._get_response_async(request)  # type: ignore[attr-defined]  # no stub
         except Http404 as error:
             raise EndpointNotFound(f"There is no {request.method} {request.path} at this gateway.") from error
         if response.status_code == 405:
@@ -178,7 +182,6 @@ async def _send_error(error: ApiError, flow: Flow) -> None:
         flow.exchange.status = 200
         await client.end(error_event(error.body))
         return
-    flow.exchange.status = error.status
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(error.body)).encode())]
     await client.start(error.status, headers + list(error.headers) + flow.gateway_headers)
     await client.end(error.body)

@@ -17,7 +17,8 @@ _SILENT_AFTER_SECONDS = 10.0
 
 
 async def readiness() -> HttpResponse:
-    """200 when all parts work, 503 with the reasons otherwise. Requests may be served even then: the journal takes them."""
+    """200 when all parts work, 503 with the reasons otherwise. Requests may be served even then: the journal takes
+    them."""
     parts = {
         "database": await sync_to_async(_database, thread_sensitive=False)(),
         "snapshot": await _snapshot(),

@@ -1,13 +1,12 @@
 """uvicorn's HTTP protocol, with our answer to bytes that are no HTTP.
 
-uvicorn answers such bytes in plain text and tells nobody. Here the answer has the API's shape and the log gets its entry: by the
-exchange that is under way when the request's body is broken, or by one of its own when already the head is. The head's size
-is bounded while it comes in; the parser itself would collect it without end.
-"""
+uvicorn answers such bytes in plain text and tells nobody. Here the answer has the API's shape and the log gets its
+entry: by the exchange that is under way when the request's body is broken, or by one of its own when already the head
+is. The head's size is bounded while it comes in; the parser itself would collect it without end. """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
@@ -50,7 +49,8 @@ class GatewayHttpProtocol(HttpToolsProtocol):
 
     def _refuse(self, error: ApiError) -> None:
         if self._body_under_way():
-            self.cycle.scope["http_error"] = error  # its exchange is waiting for the body, and ends with this
+            # Its exchange is waiting for the body, and ends with this.
+            cast(dict[str, Any], self.cycle.scope)["http_error"] = error
         else:
             _log(error, self.client)
         if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:

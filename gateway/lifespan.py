@@ -1,23 +1,24 @@
-"""What a worker process does at its start and its end. A convenience: daphne has no lifespan, and requests need none of it."""
+"""What a worker process does at its start and its end. A convenience: daphne has no lifespan, and requests need none
+of it."""
 
 from __future__ import annotations
 
 import gc
-from typing import Any
 
-from gateway.connection import Receive, Send
+from gateway.connection import Receive, Scope, Send
 from gateway.flow import RequestJournal
 from gateway.relay import upstream
 
 _GC_THRESHOLDS = (50_000, 20, 50)
-"""A request makes few cycles and many objects: Python's own thresholds spend several per cent of the time looking for them."""
+"""A request makes few cycles and many objects: Python's own thresholds spend several per cent of the time looking for
+them."""
 
 
 class Lifespan:
     def __init__(self, journal: RequestJournal) -> None:
         self._journal = journal
 
-    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":

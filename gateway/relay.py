@@ -1,8 +1,8 @@
 """From a request that may be served to the bytes of its answer.
 
 `Relay.open()` goes as far as the head of the upstream's answer, so that the view can give an honest status line, and
-`Relay.chunks()` is the body. An error before the head is an `ApiError`; one after it can only be told in the stream itself.
-"""
+`Relay.chunks()` is the body. An error before the head is an `ApiError`; one after it can only be told in the stream
+itself. """
 
 from __future__ import annotations
 

@@ -51,8 +51,7 @@ def run(listener: socket.socket) -> None:
         date_header=False,
         log_config=None,
     )
-    server = uvicorn.Server(config)
     if settings.WORKERS == 1:
-        server.run(sockets=[listener])
+        uvicorn.Server(config).run(sockets=[listener])
     else:
-        Multiprocess(config, target=server.run, sockets=[listener]).run()
+        Multiprocess(config, sockets=[listener]).run()

@@ -1,10 +1,10 @@
 """Sends an upstream's answer to the client.
 
-Normally nothing is changed: status, end-to-end headers and the body's bytes, each chunk as it comes in. Two cases differ, both
-only when the client asked for a stream. When the upstream breaks off in the middle, an `error` event tells it, because a client
-that sees a mere end may ask again without streaming and run tools twice. When a ping has already committed the response to
-`200` and an event stream, an answer with an error status becomes an `error` event, and a compressed body is decoded.
-"""
+Normally nothing is changed: status, end-to-end headers and the body's bytes, each chunk as it comes in. Two cases
+differ, both only when the client asked for a stream. When the upstream breaks off in the middle, an `error` event
+tells it, because a client that sees a mere end may ask again without streaming and run tools twice. When a ping has
+already committed the response to `200` and an event stream, an answer with an error status becomes an `error` event,
+and a compressed body is decoded. """
 
 from __future__ import annotations
 

@@ -41,7 +41,8 @@ DECODERS: dict[str, Callable[[], Decode]] = {
 
 
 class ContentDecoder:
-    """Decodes one body, chunk by chunk. `encoding` is the header's value: several are undone from the last to the first."""
+    """Decodes one body, chunk by chunk. `encoding` is the header's value: several are undone from the last to the
+    first."""
 
     def __init__(self, encoding: str = "", max_bytes: int = MAX_DECODED_BYTES) -> None:
         names = [name.strip().lower() for name in encoding.split(",")]

@@ -1,17 +1,17 @@
 """The only place that talks HTTP to providers.
 
-Strategy: aiohttp's client, because it measures best (tests/bench/RESULTS.md), used as a byte pipe: nothing is decoded, no
-redirect followed, no cookie kept, no header added, no environment consulted on the way (`.netrc` would add a credential).
-A session belongs to one event loop. aiohttp's exceptions are translated here, once, into those of `providers.errors`.
-"""
+Strategy: aiohttp's client, because it measures best (tests/bench/RESULTS.md), used as a byte pipe: nothing is
+decoded, no redirect followed, no cookie kept, no header added, no environment consulted on the way (`.netrc` would
+add a credential). A session belongs to one event loop. aiohttp's exceptions are translated here, once, into those of
+`providers.errors`. """
 
 from __future__ import annotations
 
 import asyncio
 import warnings
+from functools import lru_cache
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
-from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 import aiohttp

@@ -1,4 +1,5 @@
-"""All settings. Each one that a user may change is read from the environment or from `.env`; `.env.example` lists them."""
+"""All settings. Each one that a user may change is read from the environment or from `.env`; `.env.example` lists
+them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Settings of the test suite: everything below a temporary folder, nothing read from the user's environment or `.env`."""
+"""Settings of the test suite: everything below a temporary folder, nothing read from the user's environment or
+`.env`."""
 
 from __future__ import annotations
 

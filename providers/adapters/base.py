@@ -23,9 +23,9 @@ class Timeouts:
 class ProviderConfig:
     """A provider as the snapshot holds it.
 
-    `credential_header` is the name and value of the stored credential, None where there is none. `passes_client_credential`
-    is only true when `base_url` is on a host that a client's own credential is for. `problem` says in words why the provider
-    cannot be used at the moment, as when an environment variable is missing.
+    `credential_header` is the name and value of the stored credential, None where there is none.
+    `passes_client_credential` is only true when `base_url` is on a host that a client's own credential is for.
+    `problem` says in words why the provider cannot be used at the moment, as when an environment variable is missing.
     """
 
     name: str

@@ -65,9 +65,7 @@ class Installation:
         self.wait_gone(pid)
 
     def wait_gone(self, pid: int, timeout: float = 30) -> None:
-        wait_until(
-            lambda: all(recorder.pid != pid or recorder.has_ended() for recorder in self._recorders), timeout, "its end"
-        )
+        wait_until(lambda: all(recorder.pid != pid for recorder in self._recorders), timeout, f"the end of process {pid}")
 
     def record_everything(self) -> None:
         """Run a recorder until the journal of dead workers is in the database."""

@@ -86,27 +86,31 @@ class RunningGateway:
             )
         wait_until(self._answers, _START_SECONDS, f"the gateway's answer on port {self.port}:\n{self.output()}")
 
-    def stop(self) -> int:
-        """End the server as a service manager does (SIGTERM) and return its exit code; 0 where none runs."""
+    def stop(self) -> None:
+        """End the server as a service manager does (SIGTERM), and wait until its recorder has ended too."""
         if self._process is None:
-            return 0
+            return
         family = self._family()
         self._process.terminate()
-        try:
-            code = self._process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            _kill(family)
-            raise TimeoutError(f"the gateway did not end within {_STOP_SECONDS} s:\n{self.output()}") from None
-        finally:
-            self._process = None
-        return code
-
-    def kill(self) -> None:
-        """End the server and all of its processes at once (SIGKILL), as a crash of the machine's memory guard does."""
-        assert self._process is not None
-        _kill(self._family())
+        _, alive = psutil.wait_procs(family, timeout=_STOP_SECONDS)
+        _kill(alive)
         self._process.wait()
         self._process = None
+        if alive:
+            raise TimeoutError(f"the gateway did not end within {_STOP_SECONDS} s: {alive}\n{self.output()}")
+
+    def kill(self) -> None:
+        """End the server's process at once (SIGKILL); its recorder is left to notice that."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+        self._process = None
+
+    def kill_all(self) -> None:
+        """End the server and all of its processes at once (SIGKILL), as when the machine goes down."""
+        family = self._family()
+        self.kill()
+        _kill(family)
 
     @property
     def pid(self) -> int:
@@ -165,6 +169,7 @@ class RunningGateway:
             "JOURNAL_DIR": str(self.folder / "journal"),
             "DATABASE_URL": f"sqlite:///{self.folder / 'db.sqlite3'}",
             "REDIS_URL": "",
+            "FORWARDED_ALLOW_IPS": "",
             "CLIENT_CREDENTIAL_HOSTS": self._upstream,
             "ALLOWED_HOSTS": "127.0.0.1",
             "DEBUG": "false",
