@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import tempfile
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -30,11 +31,29 @@ def prepare_database() -> None:
         ) from error
 
 
+def prepare_journal() -> None:
+    """Make sure that the journal's folder is there and takes files: without it no request could be served."""
+    try:
+        settings.JOURNAL_DIR.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=settings.JOURNAL_DIR):
+            pass
+    except OSError as error:
+        raise CommandError(
+            f"The journal's folder {settings.JOURNAL_DIR} cannot be written: {error.strerror}. "
+            "Check its permissions, or set JOURNAL_DIR."
+        ) from error
+
+
 def create_first_admin() -> tuple[str, str] | None:
     """Name and password of the first admin user, which is made when there is none; None when there is one."""
     users = get_user_model().objects
     if users.filter(is_superuser=True).exists():
         return None
+    if users.filter(username=settings.ADMIN_USERNAME).exists():
+        raise CommandError(
+            f"The first admin user cannot be made: {settings.ADMIN_USERNAME} is an ordinary user already. "
+            "Set ADMIN_USERNAME to another name."
+        )
     password = settings.ADMIN_PASSWORD or secrets.token_urlsafe(12)
     users.create_superuser(settings.ADMIN_USERNAME, password=password)
     return settings.ADMIN_USERNAME, "" if settings.ADMIN_PASSWORD else password

@@ -70,7 +70,7 @@ class Upstream:
                 timeout=_client_timeout(timeouts),
                 proxy=_proxy_for(request.origin),
             )
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError, UnicodeError) as error:
             raise _translate(error, url, timeouts.first_byte) from error
         return UpstreamResponse(response, timeouts)
 
@@ -104,7 +104,8 @@ def _client_timeout(timeouts: Timeouts) -> aiohttp.ClientTimeout:
 def _proxy_for(origin: str) -> str | None:
     """The proxy that the environment names for this origin (`HTTPS_PROXY`, `NO_PROXY`…)."""
     parts = urlsplit(origin)
-    return None if proxy_bypass(parts.netloc) else getproxies().get(parts.scheme)
+    proxy = None if proxy_bypass(parts.netloc) else getproxies().get(parts.scheme)
+    return f"http://{proxy}" if proxy and "://" not in proxy else proxy
 
 
 @lru_cache(maxsize=4096)
@@ -123,7 +124,11 @@ def _translate(error: Exception, url: URL, seconds: float) -> UpstreamError:
             return UpstreamUnreachable(f"No connection to {where} within the provider's connect timeout.")
         case TimeoutError():
             return UpstreamTimeout(f"{where} sent nothing for {seconds:g} s, the provider's limit.")
-        case aiohttp.ClientConnectorError() | aiohttp.ClientProxyConnectionError():
+        case aiohttp.InvalidURL() | UnicodeError():  # a host's name is only looked at when it is asked for
+            return UpstreamUnreachable(f"Cannot connect to {where}: its address, or that of its proxy, is not valid.")
+        case aiohttp.ClientProxyConnectionError():
+            return UpstreamUnreachable(f"Cannot connect to the proxy for {where}: {error.strerror or error}.")
+        case aiohttp.ClientConnectorError():
             return UpstreamUnreachable(f"Cannot connect to {where}: {error.strerror or error}.")
         case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError() | OSError():
             return UpstreamDisconnected(f"{where} closed the connection without an answer.")

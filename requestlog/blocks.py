@@ -1,9 +1,9 @@
 """The blocks of a batch: which ones the database has, which ones it must get.
 
-A cache of digests saves the look-up of blocks that come again and again. It trusts a block only on the day on which this
-process itself has marked the block as used: pruning, which any process may do, never takes a block that was used on the
-day before its cutoff or later (`requestlog.retention`). On the next day the block is looked up anew, and locked until
-its new day of use is committed.
+A cache of digests saves the look-up of blocks that come again and again. It trusts a block only on the day on which
+this process itself has marked the block as used: pruning, which any process may do, never takes a block that was used
+on the day before its cutoff or later (`requestlog.retention`). On the next day the block is looked up anew, and
+locked until its new day of use is committed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class KnownBlock:
 
 
 class BlockStore:
-    """Use: `begin` a batch, `share` each of its pieces, `save` within its transaction; `forget` when that is rolled back."""
+    """`begin` a batch, `share` each of its pieces, `save` within its transaction; `forget` if that is rolled back."""
 
     def __init__(self) -> None:
         self._known: OrderedDict[bytes, KnownBlock] = OrderedDict()

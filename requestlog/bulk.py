@@ -1,7 +1,8 @@
 """Writes many rows by one prepared statement.
 
 The ORM's `bulk_create` makes a model instance for each row and a new statement for each batch; the recorder writes
-thousands of rows a second, and that would be half of its work. Values are adapted to the database by the model's fields.
+thousands of rows a second, and that would be half of its work. Values are adapted to the database by the model's
+fields.
 """
 
 from __future__ import annotations

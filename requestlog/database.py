@@ -30,7 +30,7 @@ class Database:
 
     @contextmanager
     def use(self) -> Iterator[bool]:
-        """Around work with the database; gives whether the connection is a new one, so that nothing known of the old one holds.
+        """Around work with the database; gives whether the connection is new: then nothing known of the old one holds.
 
         Raises `DatabaseUnavailable`, and has closed the connection then.
         """
@@ -69,7 +69,7 @@ class Database:
 
 
 def _file_identity() -> _Identity | None:
-    """Device and inode of the SQLite file; None for a database that is no file. Raises `DatabaseUnavailable` without it."""
+    """Device and inode of the SQLite file; None for a database that is no file. Raises `DatabaseUnavailable`."""
     name = str(connection.settings_dict["NAME"])
     if connection.vendor != "sqlite" or "mode=memory" in name or name == ":memory:":
         return None

@@ -1,19 +1,18 @@
 """One batch of journal records on its way to the database: what belongs to one exchange is put together here.
 
-Nothing in this module touches the database. A record's bodies are cut into pieces as soon as it is read and let go, so a
-batch holds the new pieces, not the bodies.
+A record's bodies are cut into pieces as soon as it is read and let go, so a batch holds the new pieces, not the bodies.
 """
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from typing import Protocol
 from uuid import UUID
 
 import msgspec
 
 from requestlog import pieces
+from requestlog.blocks import BlockStore, KnownBlock
 from requestlog.digest import Digester, ResponseDigest
 from requestlog.exchange import BodiesState, Exchange, Headers, Outcome
 from requestlog.journal import Record, RecordKind
@@ -27,21 +26,11 @@ _SHARING_KINDS = {BodyKind.REQUEST, BodyKind.SENT}
 _encode_headers = msgspec.json.Encoder().encode
 
 
-class SharedBlock(Protocol):
-    """A block that has its `id` once the batch's blocks are saved."""
-
-    id: int
-
-
-class Sharing(Protocol):
-    def share(self, content: bytes) -> SharedBlock: ...
-
-
 @dataclass(slots=True)
 class DraftBody:
     kind: BodyKind
     size: int
-    references: list[bytes | SharedBlock]
+    references: list[bytes | KnownBlock]
 
     def pack(self) -> bytes:
         return pieces.pack([part if isinstance(part, bytes) else part.id for part in self.references])
@@ -66,7 +55,7 @@ class Draft:
 class Batch:
     """Builds the drafts of one batch from its records, each worker's in the order in which they were written."""
 
-    def __init__(self, digester: Digester, blocks: Sharing) -> None:
+    def __init__(self, digester: Digester, blocks: BlockStore) -> None:
         self._digester = digester
         self._blocks = blocks
         self.drafts: dict[UUID, Draft] = {}
@@ -122,6 +111,6 @@ class Batch:
         try:
             return self._digester(record.exchange, record.response)
         except Exception:
-            # A function that is not the log's own: whatever is wrong with it costs the digest, and must not stop the log.
+            # A function that is not the log's own: what is wrong with it costs the digest, and must not stop the log.
             logger.exception("the response of exchange %s could not be read", record.exchange.id)
             return ResponseDigest()

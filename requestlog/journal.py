@@ -6,20 +6,22 @@ process that made it, so an accepted request is never lost; there is no fsync, s
 
 Files: `<worker>-<sequence>.journal`, one worker appending to one segment at a time. The worker holds an exclusive
 `flock` on the segment that it writes. A segment whose lock is free has seen its last byte: its worker has gone on to
-the next one, or died. A segment gets its final name only when it is locked, so that no reader can find it unlocked too
-early. Segments that are committed to the database are deleted by the recorder, so the size of the folder is the backlog.
+the next one, or died. A segment gets its final name only when it is locked, so that no reader can find it unlocked
+too early. Segments that are committed to the database are deleted by the recorder, so the size of the folder is the
+backlog.
 
 A record is a fixed head with its checksum, the exchange as JSON, and up to three bodies as raw bytes:
 
-    magic, kind, bodies kept?, crc32 of the JSON, four lengths (JSON, request, request as sent, response); crc32 of the head
+    magic, kind, bodies kept?, crc32 of the JSON, four lengths (JSON, request, request as sent, response),
+    crc32 of all that
 
 A torn record can only be a segment's last one; its writer was stopped before `append` returned. The head's checksum
 tells a torn record, whose lengths are right, from a damaged one.
 
 Two limits, both on the size of the folder. Past `bodies_limit` the requests' bodies are left out and the exchange is
-marked `BodiesState.NOT_KEPT`; the response stays, because the recorder reads tokens and stop reason from it. Past `limit`,
-or when the disk is full, no request is accepted any more: `JournalFull`. The end of an accepted request is always
-written, or kept in memory until it can be.
+marked `BodiesState.NOT_KEPT`; the response stays, because the recorder reads tokens and stop reason from it. Past
+`limit`, or when the disk is full, no request is accepted any more: `JournalFull`. The end of an accepted request is
+always written, or kept in memory until it can be.
 """
 
 from __future__ import annotations
@@ -126,7 +128,7 @@ class Journal:
             raise JournalFull(f"cannot write to {self.folder}: {error.strerror}") from error
 
     def finish(self, exchange: Exchange, response: bytes = b"", sent: bytes = b"") -> None:
-        """Record how `exchange` ended. Never raises: what cannot be written now is written later, without its response."""
+        """Record how `exchange` ended. Never raises: what cannot be written is written later, without its response."""
         self._unwritten.append(Record(RecordKind.FINISHED, exchange, response=response, **self._kept(sent=sent)))
         try:
             while self._unwritten:

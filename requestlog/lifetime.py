@@ -15,14 +15,14 @@ from types import FrameType
 
 
 class Lifetime:
-    """`follows_parent`: watch standard input, and leave it to the workers how often they are interrupted from a terminal."""
+    """`follows_parent`: watch standard input, and take a second signal for what the whole process group gets."""
 
     def __init__(self, *, follows_parent: bool) -> None:
         self._follows_parent = follows_parent
         self._signals = 0
 
     def handle_signals(self) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._note_signal)
 
     @property

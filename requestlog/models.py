@@ -1,8 +1,8 @@
 """The request log in the database.
 
-`Entry` is narrow and indexed: what lists, filters and sums need. Headers and bodies are apart: a `Body` is a sequence of
-pieces, and a piece that tends to come again (a message block, a tool, the system prompt) is a `Block`, stored once by its
-content's hash. The rows are written by the recorder alone; the rest of the program reads them.
+`Entry` is narrow and indexed: what lists, filters and sums need. Headers and bodies are apart: a `Body` is a sequence
+of pieces, and a piece that tends to come again (a message block, a tool, the system prompt) is a `Block`, stored once
+by its content's hash. The rows are written by the recorder alone; the rest of the program reads them.
 """
 
 from __future__ import annotations
@@ -199,7 +199,9 @@ class JournalPosition(models.Model):
     def offsets(cls, journal: str) -> dict[str, int]:
         return dict(cls.objects.filter(journal=journal).values_list("segment", "offset"))
 
-    @classmethod
-    def advance(cls, journal: str, offsets: dict[str, int]) -> None:
-        rows = [cls(segment=segment, journal=journal, offset=offset) for segment, offset in offsets.items()]
-        cls.objects.bulk_create(rows, update_conflicts=True, update_fields=["offset"], unique_fields=["segment"])
+    @staticmethod
+    def advance(journal: str, offsets: dict[str, int]) -> None:
+        rows = [JournalPosition(segment=segment, journal=journal, offset=offset) for segment, offset in offsets.items()]
+        JournalPosition.objects.bulk_create(
+            rows, update_conflicts=True, update_fields=["offset"], unique_fields=["segment"]
+        )

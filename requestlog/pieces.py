@@ -95,12 +95,12 @@ def _split(body: bytes) -> list[Piece]:
 def _repeating_values(body: bytes) -> Iterator[bytes]:
     """The values worth sharing, as raw JSON in the order in which they stand in the body."""
     for name, section in _decode_request(body).items():
-        for value in _values_of_section(name, bytes(section)):
-            if len(value) >= SHARED_FROM_BYTES:
-                yield value
+        for value in _values_of_section(name, section):
+            if len(memoryview(value)) >= SHARED_FROM_BYTES:
+                yield bytes(value)
 
 
-def _values_of_section(name: str, section: bytes) -> Iterator[bytes]:
+def _values_of_section(name: str, section: msgspec.Raw) -> Iterator[msgspec.Raw]:
     if name in ("system", "tools"):
         yield from _elements(section)
     elif name == "messages":
@@ -117,15 +117,15 @@ def _find(body: bytes, raw: bytes, start: int) -> int:
     return start
 
 
-def _elements(raw: bytes) -> list[bytes]:
+def _elements(raw: msgspec.Raw) -> list[msgspec.Raw]:
     """The elements of a JSON array; any other value is its own only element."""
-    return list(map(bytes, _decode_list(raw))) if raw.startswith(b"[") else [raw]
+    return _decode_list(raw) if memoryview(raw)[0] == ord("[") else [raw]
 
 
-def _content_blocks(message: bytes) -> list[bytes]:
+def _content_blocks(message: msgspec.Raw) -> list[msgspec.Raw]:
     """The content blocks of a message; a value that is no message is one block."""
     try:
-        content = bytes(_decode_message(message).content)
+        content = _decode_message(message).content
     except msgspec.DecodeError:
         return [message]
-    return _elements(content) if content else [message]
+    return _elements(content) if memoryview(content) else [message]

@@ -1,9 +1,9 @@
 """Takes what the workers wrote to the journal into the database: nothing lost, nothing twice.
 
-One process per journal folder, one database connection. It reads the segments in batches; one transaction holds a batch
-and how far it goes in each segment, so a batch is in the database whole and once, whenever the process dies. Segments are
-deleted when they are complete and committed. While the database cannot be used the journal grows, and the recorder tries
-again until it can.
+One process per journal folder, one database connection. It reads the segments in batches; one transaction holds a
+batch and how far it goes in each segment, so a batch is in the database whole and once, whenever the process dies.
+Segments are deleted when they are complete and committed. While the database cannot be used the journal grows, and
+the recorder tries again until it can.
 
 A worker whose segments are all gone from the folder is gone itself: what it had in flight was interrupted. The same
 holds at the start, for the workers of a recorder that died before it could say so.
@@ -82,7 +82,7 @@ class Recorder:
         self._database.close()
 
     def run_once(self) -> int:
-        """Take one batch into the database; the number of its records. Never raises for the database's sake: see `outage`."""
+        """Take one batch into the database; the number of its records. A database that fails is noted in `outage`."""
         try:
             committed = self._record_batch()
             self._clean_up()
@@ -160,7 +160,7 @@ class Recorder:
             in_flight.filter(worker=worker).interrupt(gone_at)
 
     def _is_done(self) -> bool:
-        """Whether nobody writes to the journal any more and all of it is in the database, or cannot be brought there."""
+        """Whether nobody writes to the journal any more, and all of it is in the database or cannot get there."""
         if self._tail.has_live_segment():
             self._alone_since = None
             return False

@@ -28,7 +28,7 @@ _LONGEST_PAUSE = 30.0
 
 
 def ensure_recorder() -> None:
-    """Start a recorder for `settings.JOURNAL_DIR` if none is running. Meant to be called about once a second; never waits.
+    """Start a recorder for `settings.JOURNAL_DIR` if none is running. To be called about once a second; never waits.
 
     Errors are logged, not raised: without a recorder the journal keeps what comes in.
     """

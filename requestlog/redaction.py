@@ -1,8 +1,8 @@
 """Replaces credentials by a short keyed hash, before anything reaches the journal.
 
-The hash tells equal credentials from different ones and says nothing else: it is an HMAC under the project's secret key,
-cut to 32 bits. Names of headers decide, not values. Response headers that speak of tokens (`anthropic-ratelimit-tokens-…`)
-are no credentials, so a name must end in one of the words or be one of the known names.
+The hash tells equal credentials from different ones and says nothing else: it is an HMAC under the project's secret
+key, cut to 32 bits. Names of headers decide, not values. Response headers that speak of tokens (`anthropic-ratelimit-
+tokens-…`) are no credentials, so a name must end in one of the words or be one of the known names.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Deletes what the log has kept long enough: bodies after some days, entries after more, then blocks that nothing needs.
+"""Deletes what the log has kept long enough: bodies after some days, entries after more, then blocks that nothing
+needs.
 
 Everything happens in small batches, each a short transaction of its own, so that pruning never keeps the database from
 the recorder for long. An id is a UUIDv7, so a moment is an id, and the primary key finds what is older.
@@ -163,7 +164,7 @@ class Housekeeping:
 
 
 def refresh_statistics() -> None:
-    """Let SQLite's planner know the tables' new shape; PostgreSQL does this by itself. The limit keeps it to milliseconds."""
+    """Let SQLite's planner know the tables' new shape, within milliseconds; PostgreSQL does this by itself."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA analysis_limit = 400")

@@ -1,8 +1,8 @@
 """Writes a batch of drafts into the database, within the caller's transaction.
 
-Every row is written by an upsert, so a new exchange, the end of a known one and a replay are the same few statements. An
-entry that is already terminal is left alone: what a replay brings is what made it terminal. A batch that the database
-refuses is written again draft by draft, so that one that cannot be stored does not stop the others.
+Every row is written by an upsert, so a new exchange, the end of a known one and a replay are the same few statements.
+An entry that is already terminal is left alone: what a replay brings is what made it terminal. A batch that the
+database refuses is written again draft by draft, so that one that cannot be stored does not stop the others.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Follows the segments of one journal folder from the offsets that are committed to the database.
 
-A pass reads what is new, in each worker's own order, up to a number of records and bytes; the next pass begins with the
-next worker, so that a busy one cannot starve the others. What a pass has read counts only when `commit` says that it is in
-the database; otherwise the next pass reads it again.
+A pass reads what is new, in each worker's own order, up to a number of records and bytes; the next pass begins with
+the next worker, so that a busy one cannot starve the others. What a pass has read counts only when `commit` says that
+it is in the database; otherwise the next pass reads it again.
 
 Whether a segment is complete is asked before it is read, and which workers are left is asked after that: a worker opens
 its next segment before it leaves the last one, so nothing can slip through in between.

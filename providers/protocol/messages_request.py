@@ -6,6 +6,7 @@ is refused here only when the gateway cannot serve it at all. """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,10 +53,10 @@ def read_facts(body: bytes) -> RequestFacts:
         request = _decode(body)
     except UnicodeDecodeError as error:
         raise InvalidRequest(f"The request body is not valid UTF-8: {error.reason} at byte {error.start}.") from error
-    except msgspec.ValidationError:
+    except (msgspec.DecodeError, RecursionError):
         return _read_leniently(body)
-    except msgspec.DecodeError as error:
-        raise InvalidRequest(f"The request body is not valid JSON: {error}") from error
+    if not request.model:
+        return _read_leniently(body)  # which says what is wrong with it
     return RequestFacts(
         model=request.model,
         streamed=request.stream is True,
@@ -66,21 +67,45 @@ def read_facts(body: bytes) -> RequestFacts:
 
 
 def _read_leniently(body: bytes) -> RequestFacts:
-    """Facts of a body in which some field has an unexpected type."""
-    request: Any = msgspec.json.decode(body)
+    """Facts of a body in which some field has an unexpected type, or whose JSON the quick decoder does not take.
+
+    It refuses halves of surrogate pairs (`"\\ud83d"`, which JavaScript writes for an emoji that was cut in two) and
+    numbers beyond its range; both are JSON, and what to say about them is the API's business.
+    """
+    request = _load(body)
     if not isinstance(request, dict):
         raise InvalidRequest("The request body is not a JSON object.")
     model, messages, tools, metadata = map(request.get, ("model", "messages", "tools", "metadata"))
     if not isinstance(model, str) or not model:
         raise InvalidRequest("model: Field required" if model is None else "model: Input should be a valid string")
+    model = _without_surrogates(model)
     user_id = metadata.get("user_id") if isinstance(metadata, dict) else None
     return RequestFacts(
         model=model,
         streamed=request.get("stream") is True,
         message_count=len(messages) if isinstance(messages, list) else None,
         tools_offered=len(tools) if isinstance(tools, list) else 0,
-        session_id=_session_id(user_id if isinstance(user_id, str) else ""),
+        session_id=_session_id(_without_surrogates(user_id) if isinstance(user_id, str) else ""),
     )
+
+
+def _load(body: bytes) -> Any:
+    """The body as the standard library reads it. Raises `InvalidRequest`."""
+    try:
+        return json.loads(body.decode(), parse_int=float, parse_constant=_refuse_constant)
+    except ValueError as error:
+        raise InvalidRequest(f"The request body is not valid JSON: {error}") from error
+    except RecursionError as error:
+        raise InvalidRequest("The request body is nested too deeply.") from error
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON value")
+
+
+def _without_surrogates(text: str) -> str:
+    """Neither the log's database nor a header can hold half a character."""
+    return text.encode(errors="replace").decode()
 
 
 def _session_id(user_id: str) -> str:
@@ -89,5 +114,5 @@ def _session_id(user_id: str) -> str:
         return user_id.rpartition("_session_")[2] if "_session_" in user_id else ""
     try:
         return _decode_user_id(user_id).session_id
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return ""

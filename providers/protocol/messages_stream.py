@@ -43,7 +43,7 @@ class MessageAccumulator:
     def feed(self, event: ServerSentEvent) -> None:
         """Take in one event of the stream."""
         data = _read_object(event.data)
-        handler = self._HANDLERS.get(data.get("type") or event.event)
+        handler = self._HANDLERS.get(_text(data.get("type")) or event.event)
         if handler is not None:
             handler(self, data)
 
@@ -64,7 +64,7 @@ class MessageAccumulator:
         if (field := _APPENDED.get(str(delta.get("type")))) is not None:
             self._appended.setdefault(index, {}).setdefault(field, []).append(_text(delta.get(field)))
         elif delta.get("type") == "citations_delta":
-            block["citations"] = [*(block.get("citations") or ()), delta.get("citation")]
+            block["citations"] = [*_list(block.get("citations")), delta.get("citation")]
 
     def _on_message_delta(self, data: dict[str, Any]) -> None:
         self.usage = self.usage.merged_with(data.get("usage"))
@@ -73,7 +73,7 @@ class MessageAccumulator:
         if isinstance(delta := data.get("delta"), dict):
             self._message |= delta
         if isinstance(usage := data.get("usage"), dict):
-            self._message["usage"] = (self._message.get("usage") or {}) | usage
+            self._message["usage"] = _dict(self._message.get("usage")) | usage
 
     def _on_message_stop(self, data: dict[str, Any]) -> None:
         self.stopped = True
@@ -102,19 +102,26 @@ class MessageAccumulator:
 
 def _read_object(data: bytes) -> dict[str, Any]:
     try:
-        value = msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _dict(msgspec.json.decode(data))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return {}
-    return value if isinstance(value, dict) else {}
 
 
 def _read_input(text: str) -> Any:
     """A tool call's input; the text itself when the stream ended in the middle of it."""
     try:
         return msgspec.json.decode(text) if text else {}
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return text
 
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -40,14 +40,8 @@ class SSEDecoder:
         self._at_first_line = True
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent]:
-        """The events that `chunk` completes. Raises `EventTooLarge`."""
-        self._size += len(chunk)
-        events = [event for line in self._lines(chunk) if (event := self._take_line(line))]
-        if events:
-            self._size = len(chunk)  # at the most: what of it belongs to the next event is not worth finding out
-        if self._size > self._max_event_bytes:
-            raise EventTooLarge(f"a server-sent event is longer than {self._max_event_bytes} bytes")
-        return events
+        """The events that `chunk` completes. Raises `EventTooLarge`, wherever the chunks begin and end."""
+        return [event for line in self._lines(chunk) if (event := self._take_line(line))]
 
     def _lines(self, chunk: bytes) -> Iterator[bytes]:
         if self._skip_line_feed and chunk:
@@ -55,12 +49,18 @@ class SSEDecoder:
             self._skip_line_feed = False
         start = 0
         for match in _LINE_END.finditer(chunk):
-            self._partial_line.append(chunk[start : match.start()])
+            self._add(chunk[start : match.start()])
             start = match.end()
             self._skip_line_feed = match.group() == b"\r" and start == len(chunk)
             yield self._complete_line()
         if start < len(chunk):
-            self._partial_line.append(chunk[start:])
+            self._add(chunk[start:])
+
+    def _add(self, part: bytes) -> None:
+        self._size += len(part)
+        if self._size > self._max_event_bytes:
+            raise EventTooLarge(f"a server-sent event is longer than {self._max_event_bytes} bytes")
+        self._partial_line.append(part)
 
     def _complete_line(self) -> bytes:
         line = b"".join(self._partial_line)
@@ -83,7 +83,7 @@ class SSEDecoder:
 
     def _dispatch(self) -> ServerSentEvent | None:
         event, data = self._event, self._data
-        self._event, self._data = b"", []
+        self._event, self._data, self._size = b"", [], 0
         if not data:
             return None
         return ServerSentEvent(event.decode("utf-8", "replace") or "message", b"\n".join(data))

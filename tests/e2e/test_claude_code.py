@@ -7,13 +7,14 @@ from typing import Any
 
 from tests.support.anthropic_api import events, overloaded, streamed, whole
 from tests.support.anthropic_stream import Text, Thinking, ToolUse, Usage, stream
-from tests.support.claude_code import API_KEY, ClaudeCode, Run
+from tests.support.claude_code import API_KEY, ClaudeCode, Run, kill
 from tests.support.gateway import RunningGateway
 from tests.support.log_reader import Row
 from tests.support.loop_thread import Gate
 from tests.support.passthrough import assert_requests_unchanged, assert_responses_unchanged
 from tests.support.scripted_response import Cut, Response
 from tests.support.upstream import RecordedRequest, ScriptedUpstream
+from tests.support.waiting import wait_until
 from tests.support.wiretap import Wiretap
 
 TIDE = Usage(input_tokens=120, output_tokens=34, cache_read=5600, cache_write_5m=780, cache_write_1h=90)
@@ -196,6 +197,22 @@ def test_a_tool_call_that_was_whole_before_the_cut_runs_once(
     broken, completed = gateway.log_entries(2)
     assert (broken["outcome"], broken["tools_called"]) == ("upstream_failed", ["Bash"])
     assert completed["outcome"] == "completed"
+
+
+def test_a_client_that_is_killed_in_a_stream_frees_the_upstream_within_a_second(
+    claude: ClaudeCode, upstream: ScriptedUpstream, gateway: RunningGateway, tap: Wiretap
+) -> None:
+    begun, never = stream(Text("It goes on and on."))[:6], Gate()
+    upstream.answer(events([*begun, never]))
+
+    with claude.start("Talk to me.") as process:
+        [request] = upstream.wait_for_requests(1)
+        wait_until(lambda: tap.connections and begun[-1] in tap.connections[0].received, what="the stream's beginning")
+        kill(process)
+
+        assert request.client_closed.wait(1)
+    [entry] = gateway.log_entries(1)
+    assert (entry["status"], entry["outcome"], entry["input_tokens"]) == (200, "client_left", 12)
 
 
 def agent_call(name: str, prompt: str) -> ToolUse:

@@ -19,7 +19,7 @@ REQUEST = json.dumps(
     }
 ).encode()
 RESPONSE = b'{"type":"message","content":[{"type":"text","text":"It is."}]}'
-_WORDS = "harbour lantern tide gull rope anchor signal breeze ledger compass keel beacon mist shore sail oar".split()
+_WORDS = ["harbour", "lantern", "tide", "gull", "rope", "anchor", "signal", "breeze", "ledger", "compass", "keel"]
 
 
 def digest_nothing(exchange: Exchange, response: bytes) -> ResponseDigest:

@@ -65,7 +65,9 @@ class Installation:
         self.wait_gone(pid)
 
     def wait_gone(self, pid: int, timeout: float = 30) -> None:
-        wait_until(lambda: all(recorder.pid != pid for recorder in self._recorders), timeout, f"the end of process {pid}")
+        wait_until(
+            lambda: all(recorder.pid != pid for recorder in self._recorders), timeout, f"the end of process {pid}"
+        )
 
     def record_everything(self) -> None:
         """Run a recorder until the journal of dead workers is in the database."""
@@ -88,14 +90,14 @@ class Installation:
 
     def wait_for(self, condition: Callable[[RecorderStatus], bool], what: str) -> RecorderStatus:
         """The recorder's status once it meets `condition`."""
-        return wait_until(lambda: (status := self.status()) and condition(status) and status, 30, what)  # type: ignore[return-value]
+        return wait_until(lambda: (status := self.status()) and condition(status) and status, 30, what)
 
     def entries(self) -> list[Row]:
         return self.log.entries()
 
     def recorded(self, count: int) -> list[Row]:
         """The entries, once there are `count`."""
-        return wait_until(lambda: len(found := self.entries()) >= count and found, 30, f"{count} entries")  # type: ignore[return-value]
+        return wait_until(lambda: len(found := self.entries()) >= count and found, 30, f"{count} entries")
 
     def stop(self) -> None:
         for recorder in self._recorders:

@@ -42,7 +42,9 @@ class PostgreSQL:
         return f"postgres://gateway@127.0.0.1:{self._port}/{database}"
 
     def start(self) -> None:
-        options = f"-p {self._port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self._folder} -c fsync=off"
+        options = (
+            f"-p {self._port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self._folder} -c fsync=off"
+        )
         self._run(self._control, "-D", str(self._data), "-o", options, "-l", str(self._folder / "log"), "-w", "start")
 
     def stop(self) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from requestlog.columns import LONGEST_TEXT, clean_json, clean_text, fits_of, moment
@@ -35,6 +35,7 @@ def test_a_value_is_made_to_fit_its_column(column: str, value: Any, fitting: Any
     assert FITS[column](value) == fitting
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(), max_size=40))
 def test_clean_text_can_be_stored_anywhere(text: str) -> None:
     cleaned = clean_text(text)
@@ -42,6 +43,7 @@ def test_clean_text_can_be_stored_anywhere(text: str) -> None:
     cleaned.encode()
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
 def test_text_that_can_be_stored_is_not_touched(text: str) -> None:
     assert clean_text(text) == text

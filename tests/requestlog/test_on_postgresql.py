@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from requestlog.exchange import Attempt
+from requestlog.pieces import split
+from requestlog.retention import first_id_of
 from tests.requestlog.exchanges import REQUEST, finished, new_exchange, open_journal, serve
 from tests.requestlog.installation import Installation
 from tests.requestlog.postgresql import PostgreSQL
@@ -78,6 +82,29 @@ def test_what_no_column_takes_does_not_stop_the_log(machines: list[Installation]
     assert plain["outcome"] == "completed"
 
 
+_REFUSE = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'not this one' USING ERRCODE = 'check_violation'; END $$;
+CREATE TRIGGER refuse BEFORE INSERT ON requestlog_entry
+FOR EACH ROW WHEN (NEW.method = 'BAD') EXECUTE FUNCTION refuse();
+"""
+
+
+def test_one_record_that_the_server_refuses_is_stored_without_its_details(machines: list[Installation]) -> None:
+    installation = machines[0]
+    with psycopg.connect(installation.log._url) as connection:
+        connection.execute(_REFUSE)
+    journal = open_journal(installation.journal)
+    for method in ("POST", "BAD", "POST"):
+        serve(journal, method=method)
+    journal.close()
+    installation.record_everything()
+    rows = installation.entries()
+    assert [row["error_type"] for row in rows] == ["", "not_storable", ""]
+    assert [installation.log.body(row, "request") for row in rows] == [REQUEST, None, REQUEST]
+    assert "not this one" in installation.output.read_text()
+
+
 def test_a_server_that_restarts_loses_nothing(machines: list[Installation], server: PostgreSQL) -> None:
     installation = machines[0]
     journal = open_journal(installation.journal)
@@ -118,12 +145,17 @@ def test_machines_share_blocks_and_judge_only_their_own_workers(machines: list[I
 def test_pruning_works(machines: list[Installation]) -> None:
     installation = machines[0]
     journal = open_journal(installation.journal)
-    serve(journal)
+    long_ago = datetime.now(UTC) - timedelta(days=40)
+    serve(journal, id=first_id_of(long_ago), received_at=long_ago.timestamp())
+    young = serve(journal, REQUEST.replace(b"lighthouse", b"windmill"))
     journal.close()
     installation.record_everything()
     with psycopg.connect(installation.log._url) as connection:
-        connection.execute("UPDATE requestlog_entry SET id = '00000000-0000-7000-8000-000000000000' WHERE false")
-        connection.execute("UPDATE requestlog_block SET used_on = '2020-01-01'")
-    assert "deleted 0 entries" in installation.manage("prunelog", "--bodies-days", "1")
+        old_block = next(piece.content for piece in split(REQUEST) if b"lighthouse" in piece.content)
+        mark = "UPDATE requestlog_block SET used_on = %s WHERE digest = %s"
+        assert connection.execute(mark, [long_ago.date(), sha256(old_block).digest()]).rowcount == 1
+    assert "1 entries" in installation.manage("prunelog", "--entries-days", "30", "--dry-run")
+    assert "1 entries, the bodies of 0 exchanges, 1 unused" in installation.manage("prunelog", "--entries-days", "30")
     [row] = installation.entries()
-    assert installation.log.body(row, "request") is None or row["bodies"] == "kept"
+    assert row["id"] == young.id
+    assert b"windmill" in (installation.log.body(row, "request") or b"")

@@ -50,6 +50,7 @@ def shared(body: bytes) -> list[bytes]:
     return [piece.content for piece in split(body) if piece.shared]
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_any_bytes_come_back_as_they_were(body: bytes) -> None:
     assert stored_and_loaded(body) == body
@@ -66,6 +67,7 @@ def test_any_request_comes_back_byte_for_byte(
     assert stored_and_loaded(body) == body
 
 
+@settings(deadline=None)
 @given(requests, st.data())
 def test_a_request_that_is_cut_off_comes_back(value: dict[str, Any], data: st.DataObject) -> None:
     body = json.dumps(value).encode()

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-import signal
 import sqlite3
 import time
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from requestlog.exchange import Outcome
-from requestlog.journal import Journal, Record, RecordKind, segments
+from requestlog.journal import Journal, JournalFull, segments
 from requestlog.journal_id import read_or_create_id
 from requestlog.models import Entry, JournalPosition
 from requestlog.recorder import Recorder
 from tests.requestlog.exchanges import REQUEST, digest_nothing, finished, new_exchange, open_journal, serve
 from tests.requestlog.installation import Installation
+from tests.support.waiting import wait_until
 
 
 def record_all(recorder: Recorder) -> int:
@@ -47,6 +48,20 @@ class TestInProcess:
         record_all(Recorder(tmp_path, digest_nothing))
         JournalPosition.objects.all().delete()
         assert record_all(Recorder(tmp_path, digest_nothing)) == 6
+        assert sorted(Entry.objects.values_list("id", flat=True)) == sorted(served)
+        journal.close()
+
+    def test_a_full_journal_refuses_requests_until_it_is_recorded_and_loses_none(self, tmp_path: Path) -> None:
+        journal = open_journal(tmp_path, limit=50_000, segment_size=10_000)
+        served = []
+        with pytest.raises(JournalFull):
+            while True:
+                served.append(serve(journal, bytes(3000)).id)
+        recorder = Recorder(tmp_path, digest_nothing)
+        record_all(recorder)
+        wait_until(lambda: journal.backlog() < 50_000, what="the journal to see the space")
+        served.append(serve(journal).id)
+        record_all(recorder)
         assert sorted(Entry.objects.values_list("id", flat=True)) == sorted(served)
         journal.close()
 
@@ -176,7 +191,7 @@ class TestDeath:
         for _ in range(3):
             recorded = len(installation.entries())
             pid = installation.run()
-            installation.recorded(recorded + 200)
+            installation.recorded(recorded + 1)
             installation.kill(pid)
         assert len(installation.entries()) < len(served), "the backlog was too small to be killed in"
         installation.record_everything()
@@ -191,7 +206,7 @@ class TestOutage:
     """A database that cannot be used for a while: the journal keeps everything, and it is said once."""
 
     @pytest.fixture
-    def journal(self, installation: Installation):  # type: ignore[no-untyped-def]
+    def journal(self, installation: Installation) -> Iterator[Journal]:
         journal = open_journal(installation.journal)
         serve(journal)
         yield journal
@@ -221,7 +236,9 @@ class TestOutage:
             other.execute("ROLLBACK")
         self.recover(installation, journal, expected=2)
 
-    def test_a_database_file_that_is_moved_away_and_comes_back(self, installation: Installation, journal: Journal) -> None:
+    def test_a_database_file_that_is_moved_away_and_comes_back(
+        self, installation: Installation, journal: Journal
+    ) -> None:
         installation.run()
         installation.recorded(1)
         away = database_file(installation).rename(installation.journal.parent / "away.sqlite3")

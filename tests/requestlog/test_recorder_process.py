@@ -9,7 +9,7 @@ import pytest
 
 from requestlog.journal import segments
 from requestlog.recorder_process import RecorderProcess, take_lock
-from tests.requestlog.exchanges import REQUEST, finished, new_exchange, open_journal, serve
+from tests.requestlog.exchanges import REQUEST, new_exchange, open_journal, serve
 from tests.requestlog.installation import MANAGE, Installation
 from tests.support.waiting import wait_until
 
@@ -118,7 +118,7 @@ def test_the_end_of_its_worker_does_not_end_a_recorder_that_others_need(installa
     installation.wait_gone(pid)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_to_all_loses_nothing(installation: Installation, number: signal.Signals) -> None:
     worker = installation.start_worker(_SERVE_UNTIL_TOLD)
     pid = installation.run()
@@ -133,7 +133,10 @@ def test_a_signal_to_all_loses_nothing(installation: Installation, number: signa
     later.close()
     installation.wait_gone(pid)
     assert [row["outcome"] for row in installation.entries()] == ["completed", "completed"]
-    assert installation.log.body(installation.entries()[0], "response") == b"the end of a stream that was allowed to finish"
+    assert (
+        installation.log.body(installation.entries()[0], "response")
+        == b"the end of a stream that was allowed to finish"
+    )
     assert segments(installation.journal) == []
     assert "Traceback" not in installation.output.read_text()
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from pytest_django import Settings
 
 from requestlog.redaction import fingerprint, is_credential, redact_headers, redact_query
 
@@ -54,9 +55,9 @@ def test_equal_credentials_have_equal_fingerprints_whatever_their_header() -> No
     assert fingerprint("abd") != in_key
 
 
-def test_a_fingerprint_depends_on_the_projects_secret(settings: pytest.FixtureRequest) -> None:
+def test_a_fingerprint_depends_on_the_projects_secret(settings: Settings) -> None:
     before = fingerprint("a-credential")
-    settings.SECRET_KEY = "another secret"  # type: ignore[attr-defined]
+    settings.SECRET_KEY = "another secret"
     fingerprint.cache_clear()
     assert fingerprint("a-credential") != before
     fingerprint.cache_clear()

@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from pytest_django import Settings
 
 from requestlog.exchange import BodiesState, Outcome
 from requestlog.models import Block, Body, BodyKind, Entry
@@ -21,10 +22,10 @@ def days_ago(days: float) -> datetime:
 
 
 def store(days: float, text: str, **columns: object) -> Entry:
-    """An exchange of so many days ago with one block of its own, last used on that day, and one that it shares with all."""
+    """An exchange of so many days ago with a block of its own, last used on that day, and one that all share."""
     request = messages_request(*({"role": "user", "content": part * 50} for part in (text, "shared by all ")))
     known = set(Block.objects.values_list("pk", flat=True))
-    entry = store_exchange(days_ago(days), request=request, request_headers=[("x-a", "b")], **columns)  # type: ignore[arg-type]
+    entry = store_exchange(days_ago(days), request=request, request_headers=[("x-a", "b")], **columns)
     Block.objects.exclude(pk__in=known).update(used_on=days_ago(days).date())
     shared = min(known | set(Block.objects.values_list("pk", flat=True)))
     Block.objects.filter(pk=shared).update(used_on=NOW.date())
@@ -136,7 +137,7 @@ def prunelog(*arguments: str) -> str:
     return output.getvalue()
 
 
-def test_the_command_only_says_what_it_would_do_when_asked_to(settings) -> None:  # type: ignore[no-untyped-def]
+def test_the_command_only_says_what_it_would_do_when_asked_to(settings: Settings) -> None:
     settings.LOG_ENTRIES_DAYS, settings.LOG_BODIES_DAYS = 365, 30
     store(40, "old ")
     said = "delete 0 entries, the bodies of 1 exchanges, 1 unused blocks"

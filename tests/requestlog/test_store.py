@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from requestlog.blocks import BlockStore
-from requestlog.digest import ResponseDigest
+from requestlog.digest import Digester, ResponseDigest
 from requestlog.drafts import Batch
 from requestlog.exchange import BodiesState, Exchange, Outcome
 from requestlog.journal import Record, RecordKind
@@ -31,7 +31,7 @@ def ended(exchange: Exchange, bodies: BodiesState = KEPT, sent: bytes = b"", res
     return Record(RecordKind.FINISHED, finished(exchange), bodies, sent=sent, response=response)
 
 
-def save(*records: Record, blocks: BlockStore | None = None, digester=digest_nothing) -> None:  # type: ignore[no-untyped-def]
+def save(*records: Record, blocks: BlockStore | None = None, digester: Digester = digest_nothing) -> None:
     blocks = blocks or BlockStore()
     blocks.begin()
     batch = Batch(digester, blocks)
@@ -171,6 +171,15 @@ def test_a_block_that_was_pruned_while_it_was_known_is_stored_again(monkeypatch:
     exchange = new_exchange()
     save(accepted(exchange), blocks=blocks)
     assert Entry.objects.get(pk=exchange.id).body(BodyKind.REQUEST) == REQUEST
+
+
+def test_more_blocks_than_are_remembered_are_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("requestlog.blocks._CACHED", 1)
+    blocks = BlockStore()
+    for _ in range(2):
+        save(accepted(new_exchange()), blocks=blocks)
+    assert Block.objects.count() == 2
+    assert {entry.body(BodyKind.REQUEST) for entry in Entry.objects.all()} == {REQUEST}
 
 
 def test_many_new_blocks_at_once_are_stored() -> None:

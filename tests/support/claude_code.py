@@ -74,27 +74,30 @@ class ClaudeCode:
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
 
-    def run(self, prompt: str, *options: str) -> Run:
-        """Ask once in print mode and wait for the end. Raises `TimeoutError` with the output when there is none."""
+    def run(self, prompt: str) -> Run:
+        """Ask once and wait for the end. Raises `TimeoutError` with the output when there is none."""
+        process = self.start(prompt)
+        try:
+            output, errors = process.communicate(timeout=_TIMEOUT_SECONDS)
+        except subprocess.TimeoutExpired:
+            kill(process)
+            output, errors = process.communicate()
+            raise TimeoutError(f"the client did not end within {_TIMEOUT_SECONDS} s: {output}\n{errors}") from None
+        return Run(process.returncode, [json.loads(line) for line in output.splitlines()], errors)
+
+    def start(self, prompt: str) -> subprocess.Popen[str]:
+        """Ask once in print mode; the caller waits for the end, or brings it about by `kill()`."""
         command = [*parts.claude_code(), "-p", prompt, "--output-format", "stream-json", "--verbose"]
-        command += ["--permission-mode", "bypassPermissions", *options]
-        process = subprocess.Popen(
-            command,
+        return subprocess.Popen(
+            [*command, "--permission-mode", "bypassPermissions"],
             cwd=self.work,
             env=self._environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            start_new_session=True,  # the wrapper starts the native client, and that one its tools
+            start_new_session=True,  # the wrapper starts the native client, and that one its tools: one group to kill
         )
-        try:
-            output, errors = process.communicate(timeout=_TIMEOUT_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            output, errors = process.communicate()
-            raise TimeoutError(f"the client did not end within {_TIMEOUT_SECONDS} s: {output}\n{errors}") from None
-        return Run(process.returncode, [json.loads(line) for line in output.splitlines()], errors)
 
     @property
     def work(self) -> Path:
@@ -122,3 +125,8 @@ class ClaudeCode:
         folder = self.folder / name
         folder.mkdir(parents=True, exist_ok=True)
         return folder
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    """End the client and everything that it has started, at once."""
+    os.killpg(process.pid, signal.SIGKILL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import socket
 import subprocess
@@ -24,6 +25,7 @@ PROJECT = Path(__file__).resolve().parent.parent.parent
 _START_SECONDS = 30
 _STOP_SECONDS = 20
 _MIGRATE = "from django.core.management import call_command; call_command('migrate', verbosity=0)"
+_PRINT_REVISION = "from gateway.models import Revision; print(Revision.current())"
 _SET_PROVIDER = """
 from providers.models import Provider
 provider = Provider.objects.filter(name={name!r}).first() or Provider(name={name!r})
@@ -74,7 +76,7 @@ class RunningGateway:
         self._prepared = True
 
     def start(self) -> None:
-        """Start the server on the database as it is and wait until it answers. Raises `RuntimeError` if it ends."""
+        """Start the server on the database as it is and wait until it answers. Raises `RuntimeError` if it does not."""
         with self._output.open("ab") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "manage.py", "serve"],
@@ -84,7 +86,11 @@ class RunningGateway:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        wait_until(self._answers, _START_SECONDS, f"the gateway's answer on port {self.port}:\n{self.output()}")
+        try:
+            wait_until(self._answers, _START_SECONDS, f"an answer on port {self.port}")
+        except (TimeoutError, ChildProcessError) as error:
+            self.kill_all()
+            raise RuntimeError(f"the gateway did not start: {error}. It printed:\n{self.output()}") from error
 
     def stop(self) -> None:
         """End the server as a service manager does (SIGTERM), and wait until its recorder has ended too."""
@@ -135,9 +141,23 @@ class RunningGateway:
             raise RuntimeError(f"the code failed in the gateway's shell:\n{code}\n{done.stderr}")
         return done.stdout
 
+    def configure(self, code: str) -> str:
+        """As `shell()`, for code that changes the configuration; returns when the server, if it runs, is on the change.
+
+        Of several workers one is asked; the others follow within a second.
+        """
+        printed, _, revision = self.shell(f"{code}\n{_PRINT_REVISION}").rstrip().rpartition("\n")
+        if self._process is not None:
+            wait_until(lambda: self._revision() >= int(revision), what=f"revision {revision} in the running gateway")
+        return printed
+
     def set_provider(self, name: str = "anthropic", **values: Any) -> None:
-        """Change or add a provider, `credential` as a user enters it; a running server follows in a second or so."""
-        self.shell(self._provider_code(name, **values))
+        """Change or add a provider; `credential` is what a user would enter. See `configure()`."""
+        self.configure(self._provider_code(name, **values))
+
+    def issue_key(self, name: str) -> str:
+        """Make a client key and return it. From then on every request needs one. See `configure()`."""
+        return self.configure(f"from gateway.models import ClientKey; print(ClientKey.issue({name!r})[1])")
 
     def forget_log(self) -> None:
         """Let `log_entries()` leave out the exchanges so far: they belong to another test."""
@@ -180,10 +200,14 @@ class RunningGateway:
     def _provider_code(name: str, **values: Any) -> str:
         return _SET_PROVIDER.format(name=name, values=values)
 
+    def _revision(self) -> int:
+        with urllib.request.urlopen(f"{self.base_url}/readyz", timeout=5) as response:
+            return int(json.load(response)["snapshot"]["revision"])
+
     def _answers(self) -> bool:
         assert self._process is not None
         if self._process.poll() is not None:
-            raise RuntimeError(f"the gateway ended with code {self._process.returncode}:\n{self.output()}")
+            raise ChildProcessError(f"it ended with code {self._process.returncode}")
         try:
             with urllib.request.urlopen(f"{self.base_url}/healthz", timeout=5) as response:
                 return bool(response.status == 200)
@@ -191,6 +215,9 @@ class RunningGateway:
             return False
 
     def _family(self) -> list[psutil.Process]:
+        """The server and what it has started; nothing when it has ended by itself."""
+        if self._process is None or self._process.poll() is not None:
+            return []
         server = psutil.Process(self.pid)
         return [server, *server.children(recursive=True)]
 

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    help = "Takes the request log's journal into the database. The server starts one by itself; by hand it is rarely needed."
+    help = "Takes the request log's journal into the database. The server starts one by itself."
     requires_system_checks: list[str] = []  # the server has made them, and a start should be quick
 
     def add_arguments(self, parser: CommandParser) -> None:

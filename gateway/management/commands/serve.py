@@ -17,13 +17,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         startup.prepare_database()
+        startup.prepare_journal()
         startup.refuse_to_be_open_to_others()
-        admin = startup.create_first_admin()
         try:
             listener = server.listen(settings.HOST, settings.PORT)
         except server.CannotListen as error:
             raise CommandError(str(error)) from error
-        self._greet(admin)
+        # Not before the server can listen: a password that is made up is only shown in the greeting.
+        self._greet(startup.create_first_admin())
         connections.close_all()
         server.run(listener)
 

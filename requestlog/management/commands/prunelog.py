@@ -11,7 +11,7 @@ from requestlog.retention import Pruned, Retention, preview, prune, refresh_stat
 
 
 class Command(BaseCommand):
-    help = "Deletes entries and bodies of the request log that are older than their retention. The recorder does it hourly."
+    help = "Deletes entries and bodies of the request log that are past their retention. The recorder does it hourly."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
