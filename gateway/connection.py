@@ -1,7 +1,8 @@
 """The client's side of one exchange: ASGI's `receive` and `send`, and what the client got through them.
 
 Everything that leaves for the client passes `send()`, so this is the one place that knows what the client has seen:
-the log takes its copy here, and pings are only put where they break nothing. """
+the log takes its copy here, and pings are only put where they break nothing.
+"""
 
 from __future__ import annotations
 

@@ -9,27 +9,26 @@ from typing import Any
 
 import msgspec
 
-from providers.content_encoding import ContentDecoder, UndecodableContent
 from providers.protocol.errors import ErrorDetail, read_error
 from providers.protocol.messages_stream import MessageAccumulator
 from providers.protocol.sse import EventTooLarge, SSEDecoder
 from providers.protocol.usage import Usage
+from requestlog.content_encoding import decode_content
 from requestlog.digest import ResponseDigest
 from requestlog.exchange import Exchange
 
+_LIMIT_BYTES = 64 << 20
 NO_MESSAGE_STOP = ErrorDetail("api_error", "The stream ended before its message_stop event.")
 
 
 def digest_response(exchange: Exchange, response: bytes) -> ResponseDigest:
     """The digest of a response body; what cannot be read is left out. See `requestlog.digest.Digester`."""
     headers = {name.lower(): value for name, value in exchange.response_headers}
-    try:
-        content = ContentDecoder(headers.get("content-encoding", "")).feed(response)
-    except UndecodableContent:
-        return ResponseDigest()
+    decoded = decode_content(response, headers.get("content-encoding", ""), _LIMIT_BYTES)
+    whole = len(response) == exchange.response_bytes and not decoded.cut and not decoded.problem
     if headers.get("content-type", "").startswith("text/event-stream"):
-        return _digest_stream(content, whole=len(response) == exchange.response_bytes)
-    return _digest_json(content)
+        return _digest_stream(decoded.content, whole)
+    return _digest_json(decoded.content)
 
 
 def _digest_stream(content: bytes, whole: bool) -> ResponseDigest:

@@ -2,7 +2,8 @@
 body.
 
 The journal is written here and nowhere else: once when the request is accepted, once when it has ended, whatever
-ended it. """
+ended it.
+"""
 
 from __future__ import annotations
 

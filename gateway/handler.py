@@ -5,7 +5,8 @@ for each request. Kept: URL resolution, the views, Django's request and response
 done here: checking the host, errors in the API's shape, noticing that the client has left.
 
 Everything under `/v1/` is an exchange and ends in the log, whatever happens; the other paths are probes and leave no
-trace. """
+trace.
+"""
 
 from __future__ import annotations
 

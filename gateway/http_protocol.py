@@ -2,7 +2,8 @@
 
 uvicorn answers such bytes in plain text and tells nobody. Here the answer has the API's shape and the log gets its
 entry: by the exchange that is under way when the request's body is broken, or by one of its own when already the head
-is. The head's size is bounded while it comes in; the parser itself would collect it without end. """
+is. The head's size is bounded while it comes in; the parser itself would collect it without end.
+"""
 
 from __future__ import annotations
 

@@ -4,7 +4,8 @@ Claude Code warns after 20 s without a byte and gives up after 300 s, so a silen
 Strategy: no timer is touched when a chunk passes; one timer per stream looks at the time of the last byte and goes
 back to sleep for the rest. Before the upstream has answered, the first ping commits the response to `200` and an
 event stream: what the upstream says later, good or bad, can then only be told by events. A ping is put between events
-only, and never into a compressed stream, whose bytes are not ours to add to. """
+only, and never into a compressed stream, whose bytes are not ours to add to.
+"""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 
 `Relay.open()` goes as far as the head of the upstream's answer, so that the view can give an honest status line, and
 `Relay.chunks()` is the body. An error before the head is an `ApiError`; one after it can only be told in the stream
-itself. """
+itself.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +13,12 @@ from collections.abc import AsyncIterator
 from gateway.errors import ApiError, ProviderFailed, ProviderTimedOut
 from providers.adapters.base import HeaderList, ProviderConfig, UpstreamRequest
 from providers.adapters.headers import forwarded_response_headers
-from providers.errors import UpstreamDisconnected, UpstreamError, UpstreamTimeout
+from providers.errors import StaleConnection, UpstreamError, UpstreamTimeout
 from providers.upstream import Upstream, UpstreamResponse
 from requestlog.exchange import Attempt, Exchange
 
 upstream = Upstream()
 
-_RETRY_WITHIN_SECONDS = 1.0
-"""A kept connection that the upstream has just closed fails at once. One that fails later may have done its work."""
 _FIRST_TOKEN = b"content_block_delta"
 
 
@@ -35,14 +34,11 @@ class Relay:
     async def open(self) -> None:
         """Wait for the head of the answer. Raises `ApiError`."""
         try:
-            self._response = await self._attempt()
-        except UpstreamDisconnected as error:
-            if self._exchange.attempts[-1].duration_ms > _RETRY_WITHIN_SECONDS * 1000:
-                raise self._failure(error) from error
-            self._response = await self._last_attempt()
+            self._response = await self._attempt_on_live_connection()
         except UpstreamError as error:
             raise self._failure(error) from error
         self._exchange.upstream_answered_at = time.time()
+        self._exchange.upstream_request_id = _request_id(self._response.headers)
 
     @property
     def status(self) -> int:
@@ -74,11 +70,13 @@ class Relay:
         assert self._response is not None, "open() comes first"
         return self._response
 
-    async def _last_attempt(self) -> UpstreamResponse:
-        try:
-            return await self._attempt()
-        except UpstreamError as error:
-            raise self._failure(error) from error
+    async def _attempt_on_live_connection(self) -> UpstreamResponse:
+        """Every stale connection fails at once and costs nothing; a new one ends the loop."""
+        while True:
+            try:
+                return await self._attempt()
+            except StaleConnection:
+                continue
 
     async def _attempt(self) -> UpstreamResponse:
         started_at, status, problem = time.time(), None, ""
@@ -99,3 +97,8 @@ class Relay:
     def _failure(self, error: UpstreamError) -> ApiError:
         kind = ProviderTimedOut if isinstance(error, UpstreamTimeout) else ProviderFailed
         return kind(f"Provider {self._provider.name}: {error}")
+
+
+def _request_id(headers: HeaderList) -> str:
+    found = {name.lower(): value for name, value in headers}
+    return (found.get(b"request-id") or found.get(b"x-request-id") or b"").decode("latin-1")

@@ -4,7 +4,8 @@ Strategy: every change of a config model adds a `Revision` row. A process asks f
 second, and at once after a change that it made itself; when it differs, everything is read again. The revision is
 read before the rows, so that a change in between leads to one rebuild too many and never to one too few. The database
 is asked in a thread and for a bounded time: one that is down or slow leaves the old snapshot in force and costs no
-request more than that bound. """
+request more than that bound.
+"""
 
 from __future__ import annotations
 

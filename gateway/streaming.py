@@ -2,9 +2,9 @@
 
 Normally nothing is changed: status, end-to-end headers and the body's bytes, each chunk as it comes in. Two cases
 differ, both only when the client asked for a stream. When the upstream breaks off in the middle, an `error` event
-tells it, because a client that sees a mere end may ask again without streaming and run tools twice. When a ping has
-already committed the response to `200` and an event stream, an answer with an error status becomes an `error` event,
-and a compressed body is decoded. """
+says what has happened, which a connection that just ends does not. When a ping has already committed the response to
+`200` and an event stream, an answer with an error status becomes an `error` event, and a compressed body is decoded.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from django.http import StreamingHttpResponse
 from gateway.flow import Flow
 from gateway.relay import Relay
 from providers.adapters.base import HeaderList
-from providers.content_encoding import ContentDecoder, UndecodableContent
 from providers.errors import UpstreamBroken, UpstreamError
 from providers.protocol.errors import ErrorType, error_body, error_event, read_error
+from requestlog.content_encoding import ContentDecoder, UndecodableContent
 from requestlog.exchange import Outcome
 
 

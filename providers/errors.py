@@ -3,6 +3,7 @@
     UpstreamError
     ├── UpstreamUnreachable      no connection: name not found, refused, TLS, connect timeout. Nothing was sent.
     ├── UpstreamDisconnected     the connection ended before the answer's head
+    │   └── StaleConnection      it had been used before, so the upstream may have closed it before it saw the request
     ├── UpstreamTimeout          no answer, or no more bytes of it, within the provider's limit
     └── UpstreamBroken           the answer is not valid HTTP, or ended before its end
 
@@ -21,6 +22,10 @@ class UpstreamUnreachable(UpstreamError):
 
 
 class UpstreamDisconnected(UpstreamError):
+    pass
+
+
+class StaleConnection(UpstreamDisconnected):
     pass
 
 

@@ -103,7 +103,7 @@ def _encode_exchange(exchange: Exchange) -> bytes:
 class Journal:
     """The writing side: one instance in each worker process, used from its event loop's thread only."""
 
-    def __init__(self, folder: Path, *, limit: int, bodies_limit: int, segment_size: int = 32 << 20) -> None:
+    def __init__(self, folder: Path, *, limit: int, bodies_limit: int, segment_size: int = 8 << 20) -> None:
         self.folder = folder
         self.worker = uuid7().hex
         self.limit = limit
@@ -123,6 +123,7 @@ class Journal:
                 f"{self.folder} holds {self._backlog} bytes that are not in the database yet (limit {self.limit})"
             )
         try:
+            self._write_unwritten()
             self._append(Record(RecordKind.ACCEPTED, exchange, **self._kept(request=request)))
         except OSError as error:
             raise JournalFull(f"cannot write to {self.folder}: {error.strerror}") from error
@@ -131,9 +132,7 @@ class Journal:
         """Record how `exchange` ended. Never raises: what cannot be written is written later, without its response."""
         self._unwritten.append(Record(RecordKind.FINISHED, exchange, response=response, **self._kept(sent=sent)))
         try:
-            while self._unwritten:
-                self._append(self._unwritten[0])
-                del self._unwritten[0]
+            self._write_unwritten()
         except OSError:
             last = self._unwritten[-1]
             self._unwritten[-1] = Record(last.kind, last.exchange, BodiesState.NOT_KEPT)
@@ -152,9 +151,20 @@ class Journal:
         return len(self._unwritten)
 
     def close(self) -> None:
+        """The worker stops: its last segment has seen its last byte."""
+        with contextlib.suppress(OSError):
+            self._write_unwritten()
+        self._leave_segment()
+
+    def _leave_segment(self) -> None:
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None
+
+    def _write_unwritten(self) -> None:
+        while self._unwritten:
+            self._append(self._unwritten[0])
+            del self._unwritten[0]
 
     def _kept(self, **bodies: bytes) -> dict[str, Any]:
         return bodies if self.backlog() <= self.bodies_limit else {"bodies": BodiesState.NOT_KEPT}
@@ -181,7 +191,7 @@ class Journal:
         fd = os.open(unlocked, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         fcntl.flock(fd, fcntl.LOCK_EX)
         unlocked.rename(path)
-        self.close()
+        self._leave_segment()
         self._fd, self._size = fd, 0
         self._sequence += 1
 

@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 import zstandard
 
+from requestlog.content_encoding import decode_content
 from requestlog.models import Block, Body, BodyKind, Entry
-from requestlog.presentation.encodings import decode_content
 from requestlog.presentation.text import parse_json, text_of
 
 PARSE_LIMIT = 16 * 1024 * 1024

@@ -10,7 +10,7 @@ from settings.keys import read_or_create_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
-Environment.read_env(BASE_DIR / ".env")
+Environment.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
 
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).absolute()
 """Everything that the gateway writes is below this folder, unless another setting says otherwise."""

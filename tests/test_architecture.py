@@ -38,7 +38,8 @@ THIRD_PARTIES_OF_PURE_PARTS = {
     "routing.engine": set(),
 }
 
-HTTP_CLIENTS = {"aiohttp", "httpx", "requests", "urllib3", "yarl"}
+HTTP_CLIENTS = {"aiohttp", "httpx", "httptools", "requests", "urllib3", "yarl"}
+THE_HTTP_CLIENT = {"providers.dialing", "providers.http1", "providers.upstream"}
 
 
 def module_name(path: Path) -> str:
@@ -125,14 +126,19 @@ def test_pure_parts_use_no_package_but_the_standard_library_and_one_for_json() -
         for module, imported in sources()
         if (part := part_of(module)) in THIRD_PARTIES_OF_PURE_PARTS
         for name in imported
-        if (root := name.partition(".")[0]) not in sys.stdlib_module_names | OURS | THIRD_PARTIES_OF_PURE_PARTS[part]
+        if name.partition(".")[0] not in sys.stdlib_module_names | OURS | THIRD_PARTIES_OF_PURE_PARTS[part]
     ]
     assert refused == []
 
 
-def test_one_module_alone_talks_http_to_providers() -> None:
+def test_one_place_alone_talks_http_to_providers() -> None:
     users = {module for module, names in sources() if {name.partition(".")[0] for name in names} & HTTP_CLIENTS}
-    assert users == {"providers.upstream"}
+    assert users
+    assert users <= THE_HTTP_CLIENT
+    entered = {
+        module for module, names in sources() if any(is_within(n, part) for n in names for part in THE_HTTP_CLIENT)
+    }
+    assert {module for module in entered if not module.startswith("providers.")} == {"gateway.relay"}
 
 
 def test_every_module_of_the_program_belongs_to_a_part() -> None:

@@ -2,7 +2,8 @@
 
 Left out of a request: the hop-by-hop headers of RFC 9110 section 7.6.1 with those that `Connection` names, what the
 HTTP client writes itself (`Host`, `Content-Length`), everything that can carry a credential, and what proxies on the
-client's side added about the client. """
+client's side added about the client.
+"""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 
 Strategy: one pass that checks the JSON's syntax and copies only what routing and log need; everything else stays raw
 bytes. What the API itself would refuse for its content (an unknown field, a wrong type) is the API's business: a body
-is refused here only when the gateway cannot serve it at all. """
+is refused here only when the gateway cannot serve it at all.
+"""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 
 Strategy: it watches and never judges. Blocks are kept by their index, deltas are added to the block that they name,
 and what does not fit (an unknown event, a delta for no block, broken JSON) is passed over: the bytes have gone to the
-client as they were, and the log keeps them too. Source: the Messages API's public streaming reference. """
+client as they were, and the log keeps them too. Source: the Messages API's public streaming reference.
+"""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 Strategy: the decoder never decodes text. A line ends at CR, LF or CRLF and nowhere else (U+2028 and its like are
 legal inside JSON), an event ends at an empty line, and any split of the input gives the same events. A CR ends its
 line at once; an LF that the next chunk begins with then belongs to it. An event without its empty line is incomplete
-and never given out. Source: WHATWG HTML, "Server-sent events", section 9.2.6. """
+and never given out. Source: WHATWG HTML, "Server-sent events", section 9.2.6."""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 
 `message_start` carries the input side and a first output count, `message_delta` the cumulative numbers at the end;
 neither alone is complete, so they are merged field by field, the later one winning. A field that is missing or null
-says nothing. """
+says nothing.
+"""
 
 from __future__ import annotations
 

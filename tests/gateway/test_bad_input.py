@@ -40,7 +40,6 @@ TAKEN_BODIES = [
 NO_HTTP = [
     pytest.param(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 this is TLS\r\n\r\n", id="TLS"),
     pytest.param(b"EHLO mail.example\r\n\r\n", id="SMTP"),
-    pytest.param(b"POST /v1/messages\r\n\r\n", id="no version"),
     pytest.param(b"POST /v1/messages HTTP/1.1\r\nno colon\r\n\r\n", id="no colon"),
     pytest.param(b"POST /v1/mess\xe4ges HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n", id="path that is no ASCII"),
     pytest.param(request_head("POST", "/v1/messages", [("content-length", "-1")]), id="negative length"),
@@ -179,9 +178,8 @@ def test_a_body_that_ends_too_early_is_refused_while_the_client_still_listens(
 
 
 @pytest.mark.parametrize("framing", [CHUNKED, ("content-length", "1000")], ids=["chunked", "content-length"])
-@pytest.mark.parametrize("leave", [HttpClient.leave_abruptly], ids=["RST"])
 def test_a_client_that_goes_away_with_half_a_body_has_left(
-    client: HttpClient, gateway: RunningGateway, framing: tuple[str, str], leave: object
+    client: HttpClient, gateway: RunningGateway, framing: tuple[str, str]
 ) -> None:
     client.send(request_head("POST", "/v1/messages", [JSON, framing]) + chunk(asked()))
     client.leave_abruptly()
@@ -244,7 +242,7 @@ def test_headers_that_are_too_long_are_refused(
 def test_a_line_without_end_is_refused(client: HttpClient, gateway: RunningGateway, beginning: bytes) -> None:
     client.send(beginning)
     with pytest.raises((ConnectionError, TimeoutError)):
-        for _ in range(10_000):
+        for _ in range(100):
             client.send(b"y" * 65536)
 
     entry = only_entry(gateway)

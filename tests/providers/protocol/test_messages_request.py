@@ -19,7 +19,7 @@ json_values = st.recursive(
 )
 FIELDS = ["model", "stream", "messages", "tools", "metadata", "system", "max_tokens"]
 odd_requests = st.fixed_dictionaries(
-    {"model": st.text(min_size=1)}, optional={name: json_values for name in FIELDS[1:]}
+    {"model": st.text(min_size=1)}, optional=dict.fromkeys(FIELDS[1:], json_values)
 )
 
 

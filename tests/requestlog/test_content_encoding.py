@@ -8,7 +8,7 @@ import brotli
 import pytest
 import zstandard
 
-from requestlog.presentation.encodings import decode_content
+from requestlog.content_encoding import decode_content
 
 TEXT = b"data: beans and peas\n\n" * 500
 
@@ -48,13 +48,13 @@ def test_a_bomb_is_decoded_up_to_the_limit_only(compress) -> None:  # type: igno
 def test_bytes_that_are_not_of_the_encoding_are_said_in_words(name: str) -> None:
     decoded = decode_content(b"\xffthis is not compressed at all", name, limit=1000)
     assert decoded.content == b""
-    assert f"cannot be decoded as {name}" in decoded.problem
+    assert f"not valid {name}" in decoded.problem
 
 
 def test_an_unknown_encoding_shows_the_bytes_as_they_are() -> None:
     decoded = decode_content(b"abc", "rot13", limit=10)
     assert decoded.content == b"abc"
-    assert "“rot13” is not known" in decoded.problem
+    assert "“rot13”, which is not known" in decoded.problem
 
 
 def test_a_stream_that_was_cut_off_shows_what_came() -> None:
