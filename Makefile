@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: run test lint format bench bench-log lock clean
+.PHONY: run test lint format chaos bench bench-log lock clean
 
 run: $(VENV)/.runtime
 	@exec $(BIN)/python manage.py serve
@@ -21,6 +21,9 @@ lint: $(VENV)/.dev
 format: $(VENV)/.dev
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+chaos: $(VENV)/.dev
+	@$(BIN)/python -m pytest tests/chaos -m "slow or not slow" $(PYTEST_ARGS)
 
 # The benchmark is not part of the repository: BENCH names its folder.
 BENCH ?= ../shared/bench

@@ -2,7 +2,7 @@
 
 uvicorn answers such bytes in plain text and tells nobody. Here the answer has the API's shape and the log gets its
 entry: by the exchange that is under way when the request's body is broken, or by one of its own when already the head
-is. The head's size is bounded while it comes in; the parser itself would collect it without end.
+is. What the parser itself would collect without end (a head, a trailer) is bounded while it comes in.
 """
 
 from __future__ import annotations
@@ -20,23 +20,35 @@ from requestlog.exchange import Exchange, Outcome
 class GatewayHttpProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._head_bytes: int | None = None
-        """Bytes of the head so far; None outside of a head."""
+        self._in_head = True
+        self._withheld_bytes = 0
+        """Bytes since the parser last gave something out: of a head, a trailer or the line before a chunk."""
 
     def data_received(self, data: bytes) -> None:
+        self._withheld_bytes += len(data)
         super().data_received(data)
-        if self._head_bytes is not None and not self.transport.is_closing():
-            self._head_bytes += len(data)
-            if self._head_bytes > MAX_HEADER_BYTES:
-                self._refuse(HeadersTooLarge(f"The request's headers are longer than {MAX_HEADER_BYTES} bytes."))
+        if self._withheld_bytes > MAX_HEADER_BYTES and not self.transport.is_closing():
+            self._refuse(HeadersTooLarge(f"The request's headers are longer than {MAX_HEADER_BYTES} bytes."))
 
     def on_message_begin(self) -> None:
-        self._head_bytes = 0
+        self._in_head = True
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._in_head:  # a trailer's fields are no headers: they would come after these were checked
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
-        self._head_bytes = None
+        self._in_head, self._withheld_bytes = False, 0
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._withheld_bytes = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._withheld_bytes = 0
+        super().on_message_complete()
 
     def eof_received(self) -> None:
         if self._body_under_way():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import tempfile
 
@@ -18,6 +19,7 @@ from gateway.models import ClientKey
 
 def prepare_database() -> None:
     """Bring the database to the current schema, and make sure that it can be written."""
+    os.umask(0o077)  # what is written from here on holds people's conversations: it is for this user only
     try:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):

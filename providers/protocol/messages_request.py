@@ -95,7 +95,8 @@ def _load(body: bytes) -> Any:
     try:
         return json.loads(body.decode(), parse_int=float, parse_constant=_refuse_constant)
     except ValueError as error:
-        raise InvalidRequest(f"The request body is not valid JSON: {error}") from error
+        reason = str(error).removeprefix("JSON is malformed: ")
+        raise InvalidRequest(f"The request body is not valid JSON: {reason}") from error
     except RecursionError as error:
         raise InvalidRequest("The request body is nested too deeply.") from error
 

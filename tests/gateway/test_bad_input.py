@@ -97,7 +97,9 @@ def test_a_body_that_only_the_api_may_judge_goes_to_the_api(
     assert gateway.log.body(only_entry(gateway), "request") == body
 
 
-@pytest.mark.parametrize("content_type", [None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
+@pytest.mark.parametrize(
+    "content_type", [None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"]
+)
 def test_the_content_type_does_not_matter(
     client: HttpClient, upstream: ScriptedUpstream, content_type: str | None
 ) -> None:
@@ -247,6 +249,15 @@ def test_a_line_without_end_is_refused(client: HttpClient, gateway: RunningGatew
 
     entry = only_entry(gateway)
     assert (entry["outcome"], entry["status"]) == ("rejected", 431)
+
+
+def test_a_trailer_adds_no_headers(client: HttpClient, upstream: ScriptedUpstream) -> None:
+    upstream.answer(OK)
+
+    client.send(request_head("POST", "/v1/messages", [CHUNKED]) + chunk(asked()) + b"0\r\nx-api-key: late\r\n\r\n")
+
+    assert client.answer().status == 200
+    assert upstream.requests[0].header("x-api-key") is None
 
 
 def test_a_client_that_only_connects_leaves_no_entry(client: HttpClient, gateway: RunningGateway) -> None:

@@ -28,7 +28,9 @@ def event_stream(*chunks: bytes, **headers: str) -> Response:
     return Response(200, (("content-type", "text/event-stream"), *named), chunks, Framing.CHUNKED)
 
 
-@pytest.mark.parametrize("status", [200, 201, 202, 299, 302, 307, 400, 401, 403, 404, 413, 418, 422, 429, 500, 503, 529])
+@pytest.mark.parametrize(
+    "status", [200, 201, 202, 299, 302, 307, 400, 401, 403, 404, 413, 418, 422, 429, 500, 503, 529]
+)
 def test_every_status_passes_with_its_body(client: HttpClient, upstream: ScriptedUpstream, status: int) -> None:
     upstream.answer(as_json({"whatever": status}, status, headers=(("location", "http://127.0.0.1:9/elsewhere"),)))
 
