@@ -33,6 +33,7 @@ class ClientConnection:
         self._watcher: asyncio.Task[None] | None = None
         self.left = False
         self.started = False
+        self.status: int | None = None
         self.ended = False
         self.sending = False
         self.last_sent_at = 0.0
@@ -73,7 +74,7 @@ class ClientConnection:
             task.cancel()
 
     async def start(self, status: int, headers: HeaderList) -> None:
-        self.started = True
+        self.started, self.status = True, status
         self.sent_headers = headers
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
 

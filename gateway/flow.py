@@ -1,5 +1,4 @@
-"""One request on its way through the gateway: the exchange for the log, the client's connection, and the request's
-body.
+"""One request on its way through the gateway: its exchange for the log, its client's connection, and its body.
 
 The journal is written here and nowhere else: once when the request is accepted, once when it has ended, whatever
 ended it.
@@ -13,7 +12,7 @@ import time
 from django.conf import settings
 
 from gateway.connection import ClientConnection, Scope
-from gateway.errors import ApiError, ClientUnknown, LogFull
+from gateway.errors import ApiError, LogFull
 from gateway.keepalive import StreamKeepAlive
 from providers.adapters.base import HeaderList
 from providers.protocol.errors import ErrorType
@@ -34,6 +33,8 @@ class Flow:
         self.body = b""
         self.body_complete_at = 0.0
         self.keepalive: StreamKeepAlive | None = None
+        self.admitted = False
+        """Whether the caller may use the gateway. The bodies of others are not kept: they could fill the log."""
         self._journal = journal
         self._accepted = False
 
@@ -74,8 +75,8 @@ class Flow:
         self.keepalive.start()
 
     def fail(self, error: ApiError) -> None:
-        """Note that the gateway answers `error` itself. What a known caller sent is kept in the log all the same."""
-        if self.body and not self._accepted and not isinstance(error, ClientUnknown | LogFull):
+        """Note that the gateway answers `error` itself. What an admitted caller sent is logged all the same."""
+        if self.body and self.admitted and not self._accepted:
             with contextlib.suppress(LogFull):
                 self.accept()
         self.exchange.status = error.status
@@ -92,6 +93,7 @@ class Flow:
             self.keepalive.stop()
         exchange, client = self.exchange, self.client
         exchange.finish(Outcome.INTERRUPTED, ErrorType.API, "The gateway stopped before the exchange had ended.")
+        exchange.status = exchange.status or client.status  # a client that has left may have got no more than pings
         exchange.response_headers = redact_headers(client.sent_headers)
         exchange.response_bytes = client.sent_bytes
         self._journal.finish(exchange, b"".join(client.sent))
@@ -114,6 +116,12 @@ class RequestJournal:
     def finish(self, exchange: Exchange, response: bytes) -> None:
         self.ensure_recorder()
         self._open().finish(exchange, response)
+
+    def tend(self) -> None:
+        """Do what cannot wait for the next request; to be called about once a second."""
+        self.ensure_recorder()
+        if self._journal is not None:
+            self._journal.retry()
 
     @property
     def unwritten(self) -> int:

@@ -64,8 +64,7 @@ class ApiRequest(ASGIRequest):
 
 @lru_cache(maxsize=256)
 def resolve_path(path: str) -> ResolverMatch:
-    """Raises `Http404`. The paths never change while the program runs, and resolving one costs more than a parsed
-    request."""
+    """Raises `Http404`. Kept, because the paths never change and resolving one costs more than reading a request."""
     return get_resolver("gateway.api_urls").resolve(path)
 
 

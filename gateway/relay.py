@@ -1,8 +1,7 @@
 """From a request that may be served to the bytes of its answer.
 
 `Relay.open()` goes as far as the head of the upstream's answer, so that the view can give an honest status line, and
-`Relay.chunks()` is the body. An error before the head is an `ApiError`; one after it can only be told in the stream
-itself.
+`Relay.read()` gives the body. An error before the head is an `ApiError`; one after it can only be told in the stream.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from providers.adapters.base import HeaderList, ProviderConfig, UpstreamRequest
 from providers.adapters.headers import forwarded_response_headers
 from providers.errors import StaleConnection, UpstreamError, UpstreamTimeout
 from providers.upstream import Upstream, UpstreamResponse
+from requestlog.content_encoding import ContentDecoder, UndecodableContent
 from requestlog.exchange import Attempt, Exchange
 
 upstream = Upstream()
@@ -30,6 +30,7 @@ class Relay:
         self._request = request
         self._provider = provider
         self._response: UpstreamResponse | None = None
+        self._first_token = _FirstToken("")
 
     async def open(self) -> None:
         """Wait for the head of the answer. Raises `ApiError`."""
@@ -38,7 +39,9 @@ class Relay:
         except UpstreamError as error:
             raise self._failure(error) from error
         self._exchange.upstream_answered_at = time.time()
-        self._exchange.upstream_request_id = _request_id(self._response.headers)
+        headers = {name.lower(): value.decode("latin-1") for name, value in self._response.headers}
+        self._exchange.upstream_request_id = headers.get(b"request-id") or headers.get(b"x-request-id", "")
+        self._first_token = _FirstToken(headers.get(b"content-encoding", ""))
 
     @property
     def status(self) -> int:
@@ -52,7 +55,7 @@ class Relay:
     async def read(self) -> bytes:
         """The bytes of the body that have come in, empty at its end. Raises `UpstreamError` where it breaks off."""
         chunk = await self._opened.read()
-        if self._exchange.first_token_at is None and _FIRST_TOKEN in chunk:
+        if self._exchange.streamed and self._exchange.first_token_at is None and self._first_token.is_in(chunk):
             self._exchange.first_token_at = time.time()
         return chunk
 
@@ -99,6 +102,19 @@ class Relay:
         return kind(f"Provider {self._provider.name}: {error}")
 
 
-def _request_id(headers: HeaderList) -> str:
-    found = {name.lower(): value for name, value in headers}
-    return (found.get(b"request-id") or found.get(b"x-request-id") or b"").decode("latin-1")
+class _FirstToken:
+    """Looks for the first delta of a stream, also behind a content encoding, and no longer than until it is found."""
+
+    def __init__(self, content_encoding: str) -> None:
+        self._content_encoding = content_encoding
+        self._decoder: ContentDecoder | None = None
+
+    def is_in(self, chunk: bytes) -> bool:
+        if not self._content_encoding:
+            return _FIRST_TOKEN in chunk
+        try:
+            self._decoder = self._decoder or ContentDecoder(self._content_encoding)
+            return _FIRST_TOKEN in self._decoder.feed(chunk)
+        except UndecodableContent:
+            self._content_encoding = ""
+            return False

@@ -45,6 +45,7 @@ def _admit(flow: Flow, snapshot: Snapshot) -> HeaderList:
     """The request's headers without the gateway's own key. Raises `ClientUnknown`."""
     server = flow.scope.get("server")
     caller = identify_caller(flow.headers, snapshot, server[0] if server else "")
+    flow.admitted = True
     flow.exchange.client_key = caller.name
     flow.exchange.config_revision = snapshot.revision
     return caller.headers

@@ -31,6 +31,8 @@ class RelayResponse(StreamingHttpResponse):
         found = dict(raw_headers)
         self.content_encoding = found.get(b"content-encoding", b"").decode("latin-1")
         self.is_event_stream = found.get(b"content-type", b"").startswith(b"text/event-stream")
+        self.takes_events = self.is_event_stream and not self.content_encoding and b"content-length" not in found
+        """Whether events of ours may stand among the upstream's."""
 
 
 async def send_relayed(response: RelayResponse, flow: Flow) -> None:
@@ -48,7 +50,7 @@ async def send_relayed(response: RelayResponse, flow: Flow) -> None:
 
 async def _send_as_it_is(response: RelayResponse, flow: Flow) -> None:
     client, exchange, relay = flow.client, flow.exchange, response.relay
-    if flow.keepalive is not None and (response.content_encoding or not response.is_event_stream):
+    if flow.keepalive is not None and not response.takes_events:
         flow.keepalive.stop()
     exchange.status = response.status_code
     await client.start(response.status_code, response.raw_headers)
@@ -94,7 +96,12 @@ async def _break_off(error: UpstreamError, response: RelayResponse, flow: Flow) 
     """Tell the client in the stream where that is possible; otherwise leave the response without its end."""
     message = f"Provider {flow.exchange.provider}: {error}"
     flow.exchange.finish(Outcome.UPSTREAM_FAILED, ErrorType.API, message)
-    if response.is_event_stream and not response.content_encoding:
+    if _client_reads_events(response, flow):
         separator = b"" if flow.client.at_line_start() else b"\n"
         # In the middle of an event, these lines turn it into the error: the last `event:` names it.
         await flow.client.end(separator + error_event(error_body(ErrorType.API, message)))
+
+
+def _client_reads_events(response: RelayResponse, flow: Flow) -> bool:
+    """Whether an event can be added: since a ping to whatever the upstream sends, otherwise to a plain stream."""
+    return response.takes_events or (flow.keepalive is not None and flow.keepalive.committed_early)

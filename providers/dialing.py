@@ -8,6 +8,7 @@ between.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -80,8 +81,15 @@ def _translate(error: Exception, origin: str, seconds: float) -> UpstreamUnreach
         case aiohttp.InvalidURL() | ValueError():  # a host's name is only looked at when it is asked for
             return UpstreamUnreachable(f"Cannot connect to {origin}: its address, or that of its proxy, is not valid.")
         case aiohttp.ClientProxyConnectionError():
-            return UpstreamUnreachable(f"Cannot connect to the proxy for {origin}: {error.strerror or error}.")
+            return UpstreamUnreachable(f"Cannot connect to the proxy for {origin}: {_reason(error)}.")
         case aiohttp.ClientConnectorError():
-            return UpstreamUnreachable(f"Cannot connect to {origin}: {error.strerror or error}.")
+            return UpstreamUnreachable(f"Cannot connect to {origin}: {_reason(error)}.")
         case _:
             return UpstreamUnreachable(f"Cannot connect to {origin}: {error}.")
+
+
+def _reason(error: aiohttp.ClientConnectorError) -> str:
+    """The system's words. asyncio puts others in their place ("Connect call failed"); only names have codes below 0."""
+    if error.errno is not None and error.errno > 0:
+        return os.strerror(error.errno)
+    return error.strerror or str(error)

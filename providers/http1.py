@@ -21,6 +21,8 @@ from providers.errors import StaleConnection, UpstreamBroken, UpstreamDisconnect
 
 MAX_HEAD_BYTES = 128 * 1024
 _PAUSE_AT_BYTES = 512 * 1024
+_STALE_WITHIN_SECONDS = 1.0
+"""A kept connection that the upstream has closed fails at once. One that fails later may have done its work."""
 
 
 class Http1Response:
@@ -72,9 +74,8 @@ class Http1Response:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self.keeps_connection = False
-            if self.complete:
-                return  # what follows the answer is nothing that was asked for
-            self.fail(UpstreamBroken(f"{self._connection.origin} gave no valid HTTP answer: {error}."))
+            if not self.complete:  # what follows an answer is nothing that was asked for
+                self.fail(UpstreamBroken(f"{self._connection.origin} gave no valid HTTP answer: {error}."))
         if not self._head_done:
             self._head_bytes += len(data)
             if self._head_bytes > MAX_HEAD_BYTES:
@@ -94,7 +95,7 @@ class Http1Response:
         origin = self._connection.origin
         if self._head_done:
             self.fail(UpstreamBroken(f"{origin} closed the connection in the middle of its answer."))
-        elif self._connection.reused and not self._head_bytes:
+        elif self._is_stale():
             self.fail(StaleConnection(f"{origin} closed the connection without an answer."))
         else:
             self.fail(UpstreamDisconnected(f"{origin} closed the connection without an answer."))
@@ -132,6 +133,10 @@ class Http1Response:
             self.keeps_connection = self._parser.should_keep_alive()  # known in this moment only
 
     # ---------------------------------------------------------------------------------------------------------------
+    def _is_stale(self) -> bool:
+        waited = self._loop.time() - self._heard_at
+        return self._connection.reused and not self._head_bytes and waited < _STALE_WITHIN_SECONDS
+
     def _ends_with_connection(self) -> bool:
         return not {name.lower() for name, _ in self.headers} & {b"content-length", b"transfer-encoding"}
 

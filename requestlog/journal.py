@@ -137,6 +137,11 @@ class Journal:
             last = self._unwritten[-1]
             self._unwritten[-1] = Record(last.kind, last.exchange, BodiesState.NOT_KEPT)
 
+    def retry(self) -> None:
+        """Write the ends that the disk did not take, if it takes them now."""
+        with contextlib.suppress(OSError):
+            self._write_unwritten()
+
     def backlog(self) -> int:
         """Bytes in the journal's folder, not older than a quarter of a second."""
         now = time.monotonic()
@@ -152,8 +157,7 @@ class Journal:
 
     def close(self) -> None:
         """The worker stops: its last segment has seen its last byte."""
-        with contextlib.suppress(OSError):
-            self._write_unwritten()
+        self.retry()
         self._leave_segment()
 
     def _leave_segment(self) -> None:

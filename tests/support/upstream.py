@@ -233,6 +233,8 @@ class _Connection(asyncio.Protocol):
             case Cut.RESET:
                 self._close(self._reset)
             case bytes():
+                # An answer without end must leave the loop a moment to notice that the client has gone.
+                await asyncio.sleep(0)
                 await self._writable.wait()
                 self.transport.write(step)
 
