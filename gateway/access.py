@@ -62,10 +62,12 @@ def is_loopback(address: str) -> bool:
 def _known_client(name: bytes, value: bytes, snapshot: Snapshot) -> KnownClient | None:
     text = value.decode("latin-1").strip()
     if name == b"authorization":
-        scheme, _, text = text.partition(" ")
-        if scheme.lower() != "bearer" or text.startswith(_SUBSCRIPTION_TOKEN):
+        scheme, _, token = text.partition(" ")
+        # A key that came without its scheme is one all the same: it must not be taken for the client's own credential.
+        text = token.strip() if scheme.lower() == "bearer" else text
+        if text.startswith(_SUBSCRIPTION_TOKEN):
             return None
-    return snapshot.clients.get(ClientKey.digest_of(text.strip()))
+    return snapshot.clients.get(ClientKey.digest_of(text))
 
 
 def _check_validity(client: KnownClient) -> None:

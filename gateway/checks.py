@@ -44,3 +44,11 @@ def _problems() -> Iterator[Error]:
     for name in ("LOG_ENTRIES_DAYS", "LOG_BODIES_DAYS", "MAX_REQUEST_BYTES"):
         if getattr(settings, name) < 0:
             yield Error(f"{name} is negative.", hint="Set it to 0 or more.", id="gateway.E006")
+    if not settings.ALLOWED_HOSTS:
+        yield Error(
+            "ALLOWED_HOSTS is empty, so that nobody can reach the gateway.",
+            hint="Name the hosts that clients and browsers use, or leave the setting out.",
+            id="gateway.E007",
+        )
+    if settings.REDIS_URL and not settings.REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
+        yield Error("REDIS_URL is no address of a Redis.", hint="Begin it with redis://.", id="gateway.E008")

@@ -46,7 +46,7 @@ def _digest_stream(content: bytes, whole: bool) -> ResponseDigest:
 def _digest_json(content: bytes) -> ResponseDigest:
     try:
         message = msgspec.json.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ResponseDigest()
     if not isinstance(message, dict) or message.get("type") != "message":
         return _digest(None, _counted_tokens(message), read_error(content))

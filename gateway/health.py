@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -10,15 +11,16 @@ from django.db import DatabaseError, connection
 from django.http import HttpResponse, JsonResponse
 
 from gateway.snapshot import SnapshotUnavailable, snapshots
-from requestlog.journal import folder_size
+from requestlog.database import DatabaseUnavailable, file_identity
+from requestlog.journal import JournalFull, check_writable, folder_size
 from requestlog.status import RecorderStatus, read_status
 
 _SILENT_AFTER_SECONDS = 10.0
 
 
 async def readiness() -> HttpResponse:
-    """200 when all parts work, 503 with the reasons otherwise. Requests may be served even then: the journal takes
-    them."""
+    """200 when all parts work, 503 with the reasons otherwise. Requests are served even then, while the journal has
+    room."""
     parts = {
         "database": await sync_to_async(_database, thread_sensitive=False)(),
         "snapshot": await _snapshot(),
@@ -30,9 +32,10 @@ async def readiness() -> HttpResponse:
 
 def _database() -> dict[str, Any]:
     try:
+        file_identity()
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError as error:
+    except (DatabaseError, DatabaseUnavailable) as error:
         return {"ok": False, "error": str(error)}
     finally:
         connection.close()
@@ -49,7 +52,7 @@ async def _snapshot() -> dict[str, Any]:
 
 def _recorder() -> dict[str, Any]:
     status, backlog = read_status(settings.JOURNAL_DIR), folder_size(settings.JOURNAL_DIR)
-    error = _recorder_problem(status, backlog)
+    error = "; ".join([*_recorder_problems(status, backlog), *_journal_problems(backlog)])
     return {
         "ok": not error,
         "error": error,
@@ -62,13 +65,22 @@ def _recorder() -> dict[str, Any]:
     }
 
 
-def _recorder_problem(status: RecorderStatus | None, backlog: int) -> str:
+def _recorder_problems(status: RecorderStatus | None, backlog: int) -> Iterator[str]:
     if status is None:
-        return "no recorder has run yet" if backlog else ""
+        if backlog:
+            yield "no recorder has run yet"
+        return
     if status.error:
-        return status.error
+        yield status.error
     if status.heartbeat_age() > _SILENT_AFTER_SECONDS:
-        return f"the recorder has been silent for {status.heartbeat_age():.0f} s"
+        yield f"the recorder has been silent for {status.heartbeat_age():.0f} s"
+
+
+def _journal_problems(backlog: int) -> Iterator[str]:
+    """Why requests are refused."""
     if backlog > settings.JOURNAL_LIMIT:
-        return "the journal is full: requests are refused until the recorder has caught up"
-    return ""
+        yield "the journal is full: requests are refused until the recorder has caught up"
+    try:
+        check_writable(settings.JOURNAL_DIR)
+    except JournalFull as error:
+        yield f"{error}: requests are refused until the disk has room"

@@ -24,6 +24,7 @@ from gateway.models import ClientKey, Revision
 from providers.adapters.base import ProviderConfig
 from providers.config import config_changed
 from providers.models import Provider
+from requestlog.database import DatabaseUnavailable, file_identity
 
 CHECK_SECONDS = 1.0
 DATABASE_SECONDS = 0.5
@@ -81,6 +82,7 @@ class SnapshotCache:
         self._snapshot: Snapshot | None = None
         self._checked_at = _NEVER
         self._checking: asyncio.Future[None] | None = None
+        self._patience_ends_at = 0.0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="snapshot")
 
     async def current(self) -> Snapshot:
@@ -104,16 +106,23 @@ class SnapshotCache:
         if self._checking is None or self._checking.done():
             # Noted before the question is asked: a change that is committed in between expires it again.
             self._checked_at = time.monotonic()
+            self._patience_ends_at = self._checked_at + DATABASE_SECONDS
             self._checking = asyncio.get_running_loop().run_in_executor(self._thread, self._reload_if_changed)
-        done, _ = await asyncio.wait({self._checking}, timeout=DATABASE_SECONDS if self._snapshot else None)
+        if self._snapshot is None:
+            await asyncio.wait({self._checking})
+            return True
+        # A database that hangs costs the requests of half a second some waiting, and later ones nothing.
+        patience = max(self._patience_ends_at - time.monotonic(), 0)
+        done, _ = await asyncio.wait({self._checking}, timeout=patience)
         return bool(done)
 
     def _reload_if_changed(self) -> None:
         try:
             close_old_connections()
+            file_identity()
             if self._snapshot is None or Revision.current() != self._snapshot.revision:
                 self._snapshot = self._load()
-        except DatabaseError as error:
+        except (DatabaseError, DatabaseUnavailable) as error:
             logger.warning("The configuration in force stays, because the database cannot be read: %s", error)
 
 

@@ -130,6 +130,15 @@ class Provider(ConfigModel):
     def kind_problem(self) -> str:
         return "" if self.kind in KINDS else f"This version of the gateway has no providers of the kind “{self.kind}”."
 
+    def stored_problem(self) -> str:
+        """Why a row is unusable that went past the form into the database; empty when it is not."""
+        try:
+            validate_base_url(self.base_url)
+            validate_extra_headers(self.extra_headers)
+        except ValidationError as error:
+            return " ".join(error.messages)
+        return ""
+
     def client_credential_problem(self) -> str:
         """Why this host must not get a client's own credential; empty when it may, or is not to get it."""
         if self.credential_source != CredentialSource.CLIENT or may_get_client_credential(self.base_url):
@@ -179,7 +188,8 @@ class Provider(ConfigModel):
 
     def to_config(self) -> ProviderConfig:
         """The provider as adapters take it. What stands in its way is told in `problem`; nothing is raised."""
-        problem = self.kind_problem() or self.client_credential_problem() or self.plain_http_problem()
+        problem = self.kind_problem() or self.stored_problem()
+        problem = problem or self.client_credential_problem() or self.plain_http_problem()
         credential = None
         try:
             credential = self.upstream_credential()
@@ -191,7 +201,7 @@ class Provider(ConfigModel):
             base_url=self.base_url,
             credential_header=_encoded(*credential) if credential and not problem else None,
             passes_client_credential=self.credential_source == CredentialSource.CLIENT and not problem,
-            extra_headers=tuple(_encoded(name, value) for name, value in self.extra_headers.items()),
+            extra_headers=() if problem else tuple(_encoded(*header) for header in self.extra_headers.items()),
             timeouts=Timeouts(self.connect_timeout, self.first_byte_timeout, self.idle_timeout),
             problem=problem,
         )

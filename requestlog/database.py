@@ -55,7 +55,7 @@ class Database:
         if connection.connection is not None and self._used is connection.connection:
             self._check_identity()
             return False
-        self._identity = _file_identity()
+        self._identity = file_identity()
         connection.ensure_connection()
         if connection.vendor == "sqlite":
             with connection.cursor() as cursor:
@@ -64,12 +64,16 @@ class Database:
         return True
 
     def _check_identity(self) -> None:
-        if _file_identity() != self._identity:
+        if file_identity() != self._identity:
             raise DatabaseUnavailable(f"the database file {connection.settings_dict['NAME']} was replaced")
 
 
-def _file_identity() -> _Identity | None:
-    """Device and inode of the SQLite file; None for a database that is no file. Raises `DatabaseUnavailable`."""
+def file_identity() -> _Identity | None:
+    """Device and inode of the SQLite file; None for a database that is no file. Raises `DatabaseUnavailable`.
+
+    To be asked before SQLite is: it would make an empty file where there is none, and its write-ahead log would then
+    lie beside the right file when that comes back.
+    """
     name = str(connection.settings_dict["NAME"])
     if connection.vendor != "sqlite" or "mode=memory" in name or name == ":memory:":
         return None

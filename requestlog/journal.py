@@ -32,6 +32,7 @@ import fcntl
 import json
 import os
 import struct
+import tempfile
 import time
 import zlib
 from collections.abc import Iterator
@@ -108,7 +109,8 @@ class Journal:
         self.worker = uuid7().hex
         self.limit = limit
         self.bodies_limit = bodies_limit
-        self._segment_size = segment_size
+        # What is committed of a segment still counts until its worker leaves it: that must never fill a limit by itself.
+        self._segment_size = min(segment_size, max(bodies_limit // 8, 0))
         self._sequence = 0
         self._fd: int | None = None
         self._size = 0
@@ -206,6 +208,16 @@ def _write_all(fd: int, buffers: list[bytes], length: int) -> None:
         rest = memoryview(b"".join(buffers))[written:]
         while rest:
             rest = rest[os.write(fd, rest) :]
+
+
+def check_writable(folder: Path) -> None:
+    """Raises `JournalFull` where no byte can be written to the folder."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder, buffering=0) as probe:
+            probe.write(b"?")
+    except OSError as error:
+        raise JournalFull(f"cannot write to {folder}: {error.strerror}") from error
 
 
 def folder_size(folder: Path) -> int:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from tests.support.gateway import RunningGateway
 from tests.support.upstream import ScriptedUpstream
 from tests.support.wiretap import Wiretap
 
 _SHOWN_CHARACTERS = 20_000
+
+# An example's time says more of the machine's load than of the code.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -54,5 +54,5 @@ def read_error(body: bytes) -> ErrorDetail | None:
     """The error of an error response or event; None where the body has another shape."""
     try:
         return _decode(body).error
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.chaos.processes import end
 from tests.chaos.visitor import Visitor
 from tests.requestlog.postgresql import PostgreSQL
 from tests.support.gateway import RunningGateway
@@ -25,9 +26,7 @@ def prepared_folder(scripted_upstream: ScriptedUpstream, tmp_path_factory: pytes
 
 
 @pytest.fixture
-def start_gateway(
-    prepared_folder: Path, upstream: ScriptedUpstream, tmp_path: Path
-) -> Iterator[StartGateway]:
+def start_gateway(prepared_folder: Path, upstream: ScriptedUpstream, tmp_path: Path) -> Iterator[StartGateway]:
     """Starts the test's gateway with the given settings; a traceback that it prints fails the test."""
     gateways = []
 
@@ -43,7 +42,7 @@ def start_gateway(
 
     yield start
     for gateway in gateways:
-        gateway.stop()
+        end(gateway)
         assert "Traceback" not in gateway.output(), gateway.output()
 
 

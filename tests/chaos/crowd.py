@@ -56,14 +56,14 @@ class Crowd:
 
     def outcomes_if_cut(self) -> dict[bytes, str]:
         """What becomes of the accepted requests when nothing more is served."""
-        return {
-            body: "completed" if self._phases[body] is Phase.ANSWERED else "interrupted" for body in self.accepted()
-        }
+        return dict.fromkeys(self.accepted(), "interrupted") | self._answered()
 
-    def let_go_on(self) -> dict[bytes, str]:
-        """Let the upstream send the rest; outcomes by who of the waiting clients got it and whose server was gone."""
+    def go_on(self) -> dict[bytes, str]:
+        """Let every client and the upstream send the rest; what became of the requests that were accepted."""
         self._rest.open()
-        return {body: self._outcome(body) for body in self.in_phase(Phase.STREAMING, Phase.HELD)}
+        outcomes = {body: self._outcome(body) for body in self.in_phase(Phase.STREAMING, Phase.HELD)}
+        uploads = self.in_phase(Phase.UPLOADING)
+        return outcomes | dict.fromkeys(filter(self._upload, uploads), "completed") | self._answered()
 
     def _gather(self) -> None:
         for body, phase in self._phases.items():
@@ -74,6 +74,17 @@ class Crowd:
         for body in self.in_phase(Phase.STREAMING):
             self._clients[body].wait_for(TOLD[3])
         self._upstream.wait_for_requests(len(self.accepted()))
+
+    def _answered(self) -> dict[bytes, str]:
+        return dict.fromkeys(self.in_phase(Phase.ANSWERED), "completed")
+
+    def _upload(self, body: bytes) -> bool:
+        """Send the second half of the body; whether that led to an answer."""
+        try:
+            self._clients[body].send(body[len(body) // 2 :])
+        except ConnectionError:
+            return False
+        return self._outcome(body) == "completed"
 
     def _outcome(self, body: bytes) -> str:
         try:

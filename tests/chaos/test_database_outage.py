@@ -51,7 +51,7 @@ def test_sqlite_cannot_be_used_for_a_while(
 
 @for_moments_and_for_a_minute
 def test_postgresql_is_down_for_a_while(
-    start_gateway: StartGateway, visit: Visit, postgresql: PostgreSQL, seconds: float
+    postgresql: PostgreSQL, start_gateway: StartGateway, visit: Visit, seconds: float
 ) -> None:
     gateway = start_gateway(DATABASE_URL=postgresql.url())
     live_through(gateway, visit(gateway), stopped(postgresql), "Connection refused", seconds)

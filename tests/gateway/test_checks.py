@@ -34,6 +34,8 @@ def test_the_settings_of_a_fresh_clone_are_fine() -> None:
         ("LOG_ENTRIES_DAYS", -1, 6),
         ("LOG_BODIES_DAYS", -1, 6),
         ("MAX_REQUEST_BYTES", -1, 6),
+        ("ALLOWED_HOSTS", [], 7),
+        ("REDIS_URL", "localhost:6379", 8),
     ],
 )
 def test_a_wrong_setting_is_one_error_with_its_name_and_a_hint(name: str, value: Any, number: int) -> None:

@@ -89,7 +89,7 @@ def test_a_stream_whose_end_was_not_kept_is_not_called_incomplete() -> None:
 
 def test_a_stream_that_broke_off_while_compressed_gives_what_came() -> None:
     whole = gzip.compress(STREAM, mtime=0)
-    found = digest(whole[: len(whole) // 2], encoding="gzip")
+    found = digest(whole[:-30], encoding="gzip")
     assert found.input_tokens == 9
     assert not found.complete
 

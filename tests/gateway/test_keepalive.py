@@ -22,8 +22,8 @@ from tests.support.loop_thread import Gate
 from tests.support.scripted_response import Cut, Framing, Response
 from tests.support.upstream import ScriptedUpstream
 
-PING_SECONDS = 0.3
-LONGER_THAN_A_PING = 4 * PING_SECONDS
+PING_SECONDS = 0.2
+LONGER_THAN_A_PING = 2.5 * PING_SECONDS
 STREAM = asked(stream=True)
 TOLD = stream(Text("After a while."))[:2] + stream(Text("After a while."))[3:]
 """A stream without the upstream's own ping."""

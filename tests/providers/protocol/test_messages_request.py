@@ -18,9 +18,7 @@ json_values = st.recursive(
     max_leaves=10,
 )
 FIELDS = ["model", "stream", "messages", "tools", "metadata", "system", "max_tokens"]
-odd_requests = st.fixed_dictionaries(
-    {"model": st.text(min_size=1)}, optional=dict.fromkeys(FIELDS[1:], json_values)
-)
+odd_requests = st.fixed_dictionaries({"model": st.text(min_size=1)}, optional=dict.fromkeys(FIELDS[1:], json_values))
 
 
 def facts(**fields: Any) -> RequestFacts:
