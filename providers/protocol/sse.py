@@ -3,7 +3,11 @@
 Strategy: the decoder never decodes text. A line ends at CR, LF or CRLF and nowhere else (U+2028 and its like are
 legal inside JSON), an event ends at an empty line, and any split of the input gives the same events. A CR ends its
 line at once; an LF that the next chunk begins with then belongs to it. An event without its empty line is incomplete
-and never given out. Source: WHATWG HTML, "Server-sent events", section 9.2.6."""
+and never given out. Source: WHATWG HTML, "Server-sent events", section 9.2.6.
+
+Nearly all events of the APIs have one shape, `event: …`, `data: …`, empty line, LF, and come in whole: one match of an
+expression takes each of them. What is left of a chunk goes line by line.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from dataclasses import dataclass
 
 MAX_EVENT_BYTES = 32 << 20
 _LINE_END = re.compile(rb"\r\n|\n|\r")
+_WHOLE_EVENT = re.compile(rb"event: ([^\r\n]+)\ndata: ([^\r\n]*)\n\n")
 
 
 class EventTooLarge(ValueError):
@@ -41,7 +46,23 @@ class SSEDecoder:
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent]:
         """The events that `chunk` completes. Raises `EventTooLarge`, wherever the chunks begin and end."""
-        return [event for line in self._lines(chunk) if (event := self._take_line(line))]
+        events, start = self._whole_events(chunk) if self._is_between_events() else ([], 0)
+        if start < len(chunk):
+            events += [event for line in self._lines(chunk[start:]) if (event := self._take_line(line))]
+        return events
+
+    def _is_between_events(self) -> bool:
+        return not (self._partial_line or self._event or self._data or self._size or self._skip_line_feed)
+
+    def _whole_events(self, chunk: bytes) -> tuple[list[ServerSentEvent], int]:
+        """The whole events that `chunk` begins with, and where they end."""
+        events, end = [], 0
+        while match := _WHOLE_EVENT.match(chunk, end):
+            self._check_size(match.end() - end - 3)  # without the three line ends
+            end = match.end()
+            events.append(ServerSentEvent(match[1].decode("utf-8", "replace"), match[2]))
+        self._at_first_line = self._at_first_line and not end
+        return events, end
 
     def _lines(self, chunk: bytes) -> Iterator[bytes]:
         if self._skip_line_feed and chunk:
@@ -58,9 +79,12 @@ class SSEDecoder:
 
     def _add(self, part: bytes) -> None:
         self._size += len(part)
-        if self._size > self._max_event_bytes:
-            raise EventTooLarge(f"a server-sent event is longer than {self._max_event_bytes} bytes")
+        self._check_size(self._size)
         self._partial_line.append(part)
+
+    def _check_size(self, size: int) -> None:
+        if size > self._max_event_bytes:
+            raise EventTooLarge(f"a server-sent event is longer than {self._max_event_bytes} bytes")
 
     def _complete_line(self) -> bytes:
         line = b"".join(self._partial_line)
