@@ -40,7 +40,7 @@ class ClientConnection:
         self.sent: list[bytes] = []
         self.sent_bytes = 0
         self.sent_headers: HeaderList = []
-        self._last = b""
+        self._tail = b""
 
     async def read_body(self, limit: int) -> bytes:
         """The request's body. Raises `ClientLeft` and `BodyTooLarge`."""
@@ -94,17 +94,13 @@ class ClientConnection:
 
     def at_event_boundary(self) -> bool:
         """Whether an event may be put into the stream here without falling into the middle of another one."""
-        tail = self._tail()
-        return not tail or tail.endswith(_EVENT_ENDS)
+        return not self._tail or self._tail.endswith(_EVENT_ENDS)
 
     def at_line_start(self) -> bool:
-        return self._tail()[-1:] in (b"", b"\n", b"\r")
-
-    def _tail(self) -> bytes:
-        return (self._last if len(self._last) >= 4 else b"".join(self.sent[-4:]))[-4:]
+        return self._tail[-1:] in (b"", b"\n", b"\r")
 
     def _remember(self, chunk: bytes) -> None:
         if self.sent_bytes < MAX_LOGGED_RESPONSE_BYTES:
             self.sent.append(chunk)
-        self._last = chunk
+        self._tail = chunk[-4:] if len(chunk) >= 4 else (self._tail + chunk)[-4:]
         self.sent_bytes += len(chunk)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from pathlib import Path
 
 import psutil
@@ -14,15 +13,9 @@ from tests.support.gateway import RunningGateway
 from tests.support.waiting import wait_until
 
 
-def recorder_pid(gateway: RunningGateway) -> int:
-    """The recorder that is at work. Raises `TimeoutError` where none begins."""
-    status = wait_until(lambda: read_status(gateway.folder / "journal"), what="a recorder")
-    return status.pid
-
-
 def kill_recorder(gateway: RunningGateway) -> None:
-    """End the recorder alone, at once."""
-    os.kill(recorder_pid(gateway), signal.SIGKILL)
+    """End the recorder alone, at once; waits for one that is still to be started."""
+    wait_until(lambda: _live_recorder(gateway), what="a recorder").kill()
 
 
 def end(gateway: RunningGateway) -> None:
@@ -34,8 +27,20 @@ def end(gateway: RunningGateway) -> None:
 def workers(gateway: RunningGateway) -> list[psutil.Process]:
     """The processes that serve, where the first one only supervises them."""
     children = psutil.Process(gateway.pid).children()
-    alive = [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
-    return [child for child in alive if any("spawn_main" in word for word in child.cmdline())]
+    return [child for child in filter(_is_alive, children) if any("spawn_main" in word for word in child.cmdline())]
+
+
+def _live_recorder(gateway: RunningGateway) -> psutil.Process | None:
+    status = read_status(gateway.folder / "journal")
+    try:
+        process = psutil.Process(status.pid) if status else None
+    except psutil.NoSuchProcess:
+        return None
+    return process if process and _is_alive(process) else None
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
 
 
 def _is_without_recorder(journal: Path) -> bool:

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from tests.chaos.conftest import StartGateway
-from tests.chaos.ledger import CATCH_UP_SECONDS, assert_logged, completed
+from tests.chaos.ledger import CATCH_UP_SECONDS
 from tests.chaos.outages import locked
 from tests.chaos.visitor import TOLD, Visitor, question
 from tests.support.anthropic_api import events

@@ -37,7 +37,7 @@ def test_exchanges_of_a_killed_server_are_in_the_log_in_every_phase(
     with Crowd(gateway, upstream) as crowd:
         kill_and_restart(gateway)
         later = visit(gateway)
-        later.ask_something()
+        assert later.ask_something().status == 200
 
     entries = assert_logged(gateway, crowd.outcomes_if_cut() | completed(*later.answers))
     for body in crowd.in_phase(Phase.ANSWERED):
@@ -68,7 +68,7 @@ def test_a_killed_worker_is_replaced_and_takes_only_its_own_exchanges_along(
         outcomes = crowd.go_on()
         wait_until(lambda: len(workers(gateway)) == 2 and victim not in workers(gateway), what="a new worker")
         later = visit(gateway)
-        later.ask_something()
+        assert later.ask_something().status == 200
 
     assert_logged(gateway, outcomes | completed(*later.answers))
 

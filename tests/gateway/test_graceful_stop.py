@@ -19,8 +19,7 @@ from tests.support.waiting import wait_until
 
 STREAM = asked(stream=True)
 TOLD = stream(Text("To the very end."))
-CLIENTS = 8
-every_number_of_workers = pytest.mark.parametrize("workers", ["1", "2"], ids="{} workers".format)
+STREAMS = 8
 
 
 @pytest.fixture
@@ -34,17 +33,19 @@ def own_gateway(
 @pytest.fixture
 def clients(own_gateway: RunningGateway) -> Iterator[list[HttpClient]]:
     with contextlib.ExitStack() as stack:
-        yield [stack.enter_context(HttpClient(own_gateway.port)) for _ in range(CLIENTS)]
+        yield [stack.enter_context(HttpClient(own_gateway.port)) for _ in range(1 + STREAMS)]
 
 
-@every_number_of_workers
-def test_streams_under_way_are_finished_and_logged_before_the_end(
+@pytest.mark.parametrize("workers", ["1", "2"], ids="{} workers".format)
+def test_streams_under_way_are_finished_and_idle_connections_closed(
     own_gateway: RunningGateway, upstream: ScriptedUpstream, clients: list[HttpClient]
 ) -> None:
     gate = Gate()
     upstream.answer_by(lambda _: events([*TOLD[:4], gate, *TOLD[4:]]))
     server = psutil.Process(own_gateway.pid)
     family = [server, *wait_until(lambda: server.children(recursive=True), what="the recorder")]
+    idle, *clients = clients
+    assert idle.ask("GET", "/healthz").status == 200
     for client in clients:
         client.begin("POST", "/v1/messages", STREAM)
     for client in clients:
@@ -55,24 +56,11 @@ def test_streams_under_way_are_finished_and_logged_before_the_end(
     wait_until(lambda: serves_nobody(own_gateway.port), what="the end of serving")
     gate.open()
 
-    assert [client.answer().body for client in clients] == [b"".join(TOLD)] * CLIENTS
+    assert [client.answer().body for client in clients] == [b"".join(TOLD)] * STREAMS
     stopping.join()
+    assert idle.is_closed_by_server()
     assert [process for process in family if process.is_running()] == []
-    assert [entry["outcome"] for entry in own_gateway.log_entries(CLIENTS)] == ["completed"] * CLIENTS
-    assert "Traceback" not in own_gateway.output()
-
-
-@every_number_of_workers
-def test_an_idle_connection_does_not_hold_the_end_up(own_gateway: RunningGateway, upstream: ScriptedUpstream) -> None:
-    upstream.answer(events(TOLD))
-    with HttpClient(own_gateway.port) as client:
-        client.ask("POST", "/v1/messages", STREAM)
-
-        own_gateway.stop()
-
-        assert client.is_closed_by_server()
-    [entry] = own_gateway.log_entries(1)
-    assert entry["outcome"] == "completed"
+    assert [entry["outcome"] for entry in own_gateway.log_entries(STREAMS)] == ["completed"] * STREAMS
     assert "Traceback" not in own_gateway.output()
 
 

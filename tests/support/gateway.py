@@ -201,8 +201,12 @@ class RunningGateway:
         return _SET_PROVIDER.format(name=name, values=values)
 
     def _revision(self) -> int:
-        with urllib.request.urlopen(f"{self.base_url}/readyz", timeout=5) as response:
-            return int(json.load(response)["snapshot"]["revision"])
+        try:
+            response = urllib.request.urlopen(f"{self.base_url}/readyz", timeout=5)
+        except urllib.error.HTTPError as error:  # another part is not ready yet; the snapshot is told all the same
+            response = error
+        with response:
+            return int(json.load(response)["snapshot"].get("revision", -1))
 
     def _answers(self) -> bool:
         assert self._process is not None
