@@ -109,7 +109,7 @@ class Journal:
         self.worker = uuid7().hex
         self.limit = limit
         self.bodies_limit = bodies_limit
-        # What is committed of a segment still counts until its worker leaves it: that must never fill a limit by itself.
+        # What is committed of a segment counts until its worker leaves it: that must never fill a limit by itself.
         self._segment_size = min(segment_size, max(bodies_limit // 8, 0))
         self._sequence = 0
         self._fd: int | None = None
@@ -132,7 +132,8 @@ class Journal:
 
     def finish(self, exchange: Exchange, response: bytes = b"", sent: bytes = b"") -> None:
         """Record how `exchange` ended. Never raises: what cannot be written is written later, without its response."""
-        self._unwritten.append(Record(RecordKind.FINISHED, exchange, response=response, **self._kept(sent=sent)))
+        kept = self._kept(sent=sent) if sent else {}
+        self._unwritten.append(Record(RecordKind.FINISHED, exchange, response=response, **kept))
         try:
             self._write_unwritten()
         except OSError:

@@ -37,7 +37,8 @@ from requestlog.tail import Limits, Tail
 
 logger = logging.getLogger(__name__)
 
-_IDLE_SECONDS = 0.1
+_PAUSE_SECONDS = 0.25
+"""Between two looks at a journal that was read to its end. Shorter ones would make a transaction of each record."""
 _PATIENCE_SECONDS = 10.0
 """How long a recorder that should end waits for a database that cannot be used."""
 
@@ -69,15 +70,15 @@ class Recorder:
         """Record until `lifetime` ends, no worker is left and everything is committed."""
         self._tail.remove_left_overs()
         while not lifetime.is_hurried:
-            committed = self.run_once()
+            self.run_once()
             if self._status_file.is_due():
                 self._status_file.write(self.status())
             if lifetime.is_ending and self._is_done():
                 break
             if self.outage.since is not None:
                 lifetime.wait(self.outage.next_pause())
-            elif not committed:
-                lifetime.wait(_IDLE_SECONDS)
+            elif self._tail.exhausted:
+                lifetime.wait(_PAUSE_SECONDS)
         self._status_file.write(self.status())
         self._database.close()
 

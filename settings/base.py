@@ -129,7 +129,7 @@ MAX_REQUEST_BYTES = env.int("MAX_REQUEST_BYTES", default=32 * 1024 * 1024)
 
 # The request log ---------------------------------------------------------------------------------------------------
 JOURNAL_DIR = Path(env.str("JOURNAL_DIR", default=str(VAR_DIR / "journal"))).absolute()
-JOURNAL_BODIES_LIMIT = env.int("JOURNAL_BODIES_LIMIT", default=256 * 1024 * 1024)
+JOURNAL_BODIES_LIMIT = env.int("JOURNAL_BODIES_LIMIT", default=128 * 1024 * 1024)
 """Bytes of journal not yet in the database past which requests' bodies are marked "not kept"."""
 JOURNAL_LIMIT = env.int("JOURNAL_LIMIT", default=1024 * 1024 * 1024)
 """Bytes of journal past which requests are refused with 529, because they could not be logged."""

@@ -2,11 +2,14 @@
 
 Strategy: it watches and never judges. Blocks are kept by their index, deltas are added to the block that they name,
 and what does not fit (an unknown event, a delta for no block, broken JSON) is passed over: the bytes have gone to the
-client as they were, and the log keeps them too. Source: the Messages API's public streaming reference.
+client as they were, and the log keeps them too. Nearly all events of a stream are deltas, and nobody needs them before
+the message is asked for: they are put aside unread and then decoded all at once. Source: the Messages API's public
+streaming reference.
 """
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import msgspec
@@ -24,6 +27,25 @@ _APPENDED = {
 """Delta type -> the field of the delta that is added to what the block has of it."""
 
 
+class _Delta(msgspec.Struct):
+    type: str = ""
+    text: str = ""
+    thinking: str = ""
+    signature: str = ""
+    partial_json: str = ""
+    citation: Any = None
+
+
+class _BlockDelta(msgspec.Struct):
+    index: int
+    delta: _Delta
+
+
+_decode_deltas = msgspec.json.Decoder(list[_BlockDelta]).decode
+_decode_delta = msgspec.json.Decoder(_BlockDelta).decode
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
 class MessageAccumulator:
     """`message` is the message so far, in the shape of a non-streamed response; None before `message_start`."""
 
@@ -33,16 +55,21 @@ class MessageAccumulator:
         self.stopped = False
         self._message: dict[str, Any] | None = None
         self._blocks: dict[int, dict[str, Any]] = {}
+        self._deltas: list[bytes] = []
         self._appended: dict[int, dict[str, list[str]]] = {}
 
     @property
     def message(self) -> dict[str, Any] | None:
         if self._message is None:
             return None
+        self._apply_deltas()
         return self._message | {"content": [self._finished_block(index) for index in sorted(self._blocks)]}
 
     def feed(self, event: ServerSentEvent) -> None:
         """Take in one event of the stream."""
+        if event.event == "content_block_delta":
+            self._deltas.append(event.data)
+            return
         data = _read_object(event.data)
         handler = self._HANDLERS.get(_text(data.get("type")) or event.event)
         if handler is not None:
@@ -58,14 +85,19 @@ class MessageAccumulator:
         if isinstance(index, int) and isinstance(block, dict):
             self._blocks[index] = dict(block)
 
-    def _on_block_delta(self, data: dict[str, Any]) -> None:
-        index, delta = data.get("index"), data.get("delta")
-        if not isinstance(delta, dict) or not isinstance(index, int) or (block := self._blocks.get(index)) is None:
-            return
-        if (field := _APPENDED.get(str(delta.get("type")))) is not None:
-            self._appended.setdefault(index, {}).setdefault(field, []).append(_text(delta.get(field)))
-        elif delta.get("type") == "citations_delta":
-            block["citations"] = [*_list(block.get("citations")), delta.get("citation")]
+    def _on_unnamed_delta(self, data: dict[str, Any]) -> None:
+        self._deltas.append(msgspec.json.encode(data))
+
+    def _apply_deltas(self) -> None:
+        for block_delta in _read_deltas(self._deltas):
+            index, delta = block_delta.index, block_delta.delta
+            if (block := self._blocks.get(index)) is None:
+                continue
+            if (field := _APPENDED.get(delta.type)) is not None:
+                self._appended.setdefault(index, {}).setdefault(field, []).append(getattr(delta, field))
+            elif delta.type == "citations_delta":
+                block["citations"] = [*_list(block.get("citations")), delta.citation]
+        self._deltas.clear()
 
     def _on_message_delta(self, data: dict[str, Any]) -> None:
         self.usage = self.usage.merged_with(data.get("usage"))
@@ -94,17 +126,28 @@ class MessageAccumulator:
     _HANDLERS = {
         "message_start": _on_message_start,
         "content_block_start": _on_block_start,
-        "content_block_delta": _on_block_delta,
+        "content_block_delta": _on_unnamed_delta,
         "message_delta": _on_message_delta,
         "message_stop": _on_message_stop,
         "error": _on_error,
     }
 
 
+def _read_deltas(deltas: list[bytes]) -> list[_BlockDelta]:
+    """What can be read of `deltas`: in one go, and one by one only where something among them cannot be read."""
+    with contextlib.suppress(*_UNREADABLE):
+        return _decode_deltas(b"[" + b",".join(deltas) + b"]")
+    found = []
+    for delta in deltas:
+        with contextlib.suppress(*_UNREADABLE):
+            found.append(_decode_delta(delta))
+    return found
+
+
 def _read_object(data: bytes) -> dict[str, Any]:
     try:
         return _dict(msgspec.json.decode(data))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except _UNREADABLE:
         return {}
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MAX_EVENT_BYTES = 32 << 20
 _LINE_END = re.compile(rb"\r\n|\n|\r")
@@ -24,8 +24,7 @@ class EventTooLarge(ValueError):
     """An event is longer than the decoder's limit; nothing more can be read from this stream."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServerSentEvent:
+class ServerSentEvent(NamedTuple):
     """`data` holds the data lines joined by LF. A stream that names no event has the event "message"."""
 
     event: str

@@ -55,7 +55,7 @@ def _options() -> argparse.Namespace:
 
 
 def _set_up(folder: str) -> None:
-    os.environ.update(TEST_VAR_DIR=folder, DJANGO_SETTINGS_MODULE="settings.test")
+    os.environ.update(VAR_DIR=folder, ENV_FILE=os.devnull, DJANGO_SETTINGS_MODULE="settings.base")
     import django
     from django.conf import settings
     from django.core.management import call_command

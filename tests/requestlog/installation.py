@@ -27,8 +27,9 @@ class Installation:
         self.output = folder / "recorder.log"
         self.log = LogReader(database_url)
         self.environment = os.environ | {
-            "DJANGO_SETTINGS_MODULE": "settings.test",
-            "TEST_VAR_DIR": str(folder),
+            "DJANGO_SETTINGS_MODULE": "settings.base",
+            "ENV_FILE": os.devnull,
+            "VAR_DIR": str(folder),
             "JOURNAL_DIR": str(self.journal),
             "DATABASE_URL": database_url,
         }
