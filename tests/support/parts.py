@@ -1,10 +1,9 @@
-"""Parts that a test needs and a machine may lack: node, a browser, PostgreSQL."""
+"""Parts that a test needs and a machine may lack, such as node, a browser, PostgreSQL."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 from typing import NoReturn
 
@@ -33,19 +32,3 @@ def claude_code() -> list[str]:
     require(_CLIENT.exists(), "Claude Code is not installed", "run `npm ci --prefix tests/e2e`")
     assert node
     return [node, str(_CLIENT)]
-
-
-def chromium() -> str:
-    """The path of a Chromium that Playwright can drive."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    require(found is not None, "no Chromium on the PATH", "install the package `chromium`")
-    assert found
-    return found
-
-
-def postgres() -> Path:
-    """The folder with PostgreSQL's server programs, `initdb` and `postgres`."""
-    config = shutil.which("pg_config")
-    bindir = subprocess.run([config, "--bindir"], capture_output=True, text=True).stdout.strip() if config else ""
-    require(Path(bindir, "initdb").exists(), "no PostgreSQL server is installed", "install the package `postgresql`")
-    return Path(bindir)
