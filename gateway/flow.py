@@ -123,11 +123,6 @@ class RequestJournal:
         if self._journal is not None:
             self._journal.retry()
 
-    @property
-    def unwritten(self) -> int:
-        """Ends of exchanges that are still in memory, because the disk does not take them."""
-        return self._open().unwritten
-
     def close(self) -> None:
         if self._journal is not None:
             self._journal.close()

@@ -153,11 +153,6 @@ class Journal:
             self._backlog = folder_size(self.folder)
         return self._backlog
 
-    @property
-    def unwritten(self) -> int:
-        """Ends of exchanges that the disk has not taken yet."""
-        return len(self._unwritten)
-
     def close(self) -> None:
         """The worker stops: its last segment has seen its last byte."""
         self.retry()
