@@ -25,6 +25,8 @@ else:  # Django's own classes take no type parameters
 REACH = 5_000
 """How many of the newest entries the admin pages through. The log's own list reaches all of them."""
 
+_LONG_COLUMNS = ("attempts", "tools_called", "error_message", "decision_reason", "conversion_notes")
+
 
 class NewestEntriesPaginator(_Paginator):
     """Counts no further than `REACH`: counting a whole log takes longer than showing a page of it."""
@@ -55,7 +57,7 @@ class EntryAdmin(_ModelAdmin):
     view_on_site = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
-        return super().get_queryset(request).defer("attempts", "tools_called", "error_message", "decision_reason")
+        return super().get_queryset(request).defer(*_LONG_COLUMNS)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -19,8 +19,11 @@ HEADERS_BUDGET = 60_000
 _HEADERS_LIMIT = 100
 _HEADER_LIMIT = 2_000
 _NAMES_LIMIT = 50
+_NOTES_LIMIT = 100
+_NOTE_LIMIT = 2_000
+_PROVIDER_SIDE = (BodyKind.SENT, BodyKind.RECEIVED)
 _HEADER_KINDS = (BodyKind.REQUEST_HEADERS, BodyKind.SENT_HEADERS, BodyKind.RESPONSE_HEADERS)
-_RAW_KINDS = (BodyKind.REQUEST, BodyKind.SENT, BodyKind.MESSAGE, BodyKind.RESPONSE)
+_RAW_KINDS = (BodyKind.REQUEST, BodyKind.SENT, BodyKind.RECEIVED, BodyKind.MESSAGE, BodyKind.RESPONSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,15 @@ class RawShown:
 
 
 @dataclass(frozen=True, slots=True)
+class Conversion:
+    """What became of an exchange between two formats. `steps` are the bodies on the provider's side."""
+
+    notes: tuple[Excerpt, ...]
+    left_out: int
+    steps: tuple[RawShown, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Detail:
     """`asked_note` and `answered_note` say why a part is not there or not complete."""
 
@@ -51,6 +63,7 @@ class Detail:
     timeline: Timeline
     attempts: tuple[AttemptShown, ...]
     tools_called: tuple[str, ...]
+    conversion: Conversion | None
     asked: Asked | None
     asked_note: str
     answered: Answered | None
@@ -67,17 +80,19 @@ def read_detail(entry: Entry) -> Detail:
     answered = read_response(message.value, budget) if message else None  # first: it is what a reader looks for
     request = bodies.get(BodyKind.REQUEST)
     asked = read_request(request.value, budget) if request else None
+    raw = tuple(_show_raw(bodies[kind]) for kind in _RAW_KINDS if kind in bodies)
     return Detail(
         badge=badge_of(entry.outcome, entry.status),
         timeline=timeline_of(entry),
         attempts=read_attempts(entry.attempts, Budget(HEADERS_BUDGET)),
         tools_called=_names(entry.tools_called),
+        conversion=_conversion(entry.conversion_notes, raw),
         asked=asked,
         asked_note=_note(entry, request, asked is not None, "The log holds no body of this request."),
         answered=answered,
         answered_note=_note(entry, message, answered is not None, _without_answer(entry)),
         headers=tuple(_show_headers(bodies[kind]) for kind in _HEADER_KINDS if kind in bodies),
-        raw=tuple(_show_raw(bodies[kind]) for kind in _RAW_KINDS if kind in bodies),
+        raw=raw,
     )
 
 
@@ -100,6 +115,17 @@ def _without_answer(entry: Entry) -> str:
 def _names(stored: Any) -> tuple[str, ...]:
     names = stored if isinstance(stored, list) else [stored]
     return tuple(one_line(str(name), 60) for name in names[:_NAMES_LIMIT])
+
+
+def _conversion(stored: Any, raw: tuple[RawShown, ...]) -> Conversion | None:
+    """None where nothing was converted."""
+    notes = stored if isinstance(stored, list) else [stored]
+    steps = tuple(body for body in raw if body.kind in _PROVIDER_SIDE)
+    if not notes and BodyKind.RECEIVED not in [body.kind for body in steps]:
+        return None
+    budget = Budget(HEADERS_BUDGET)
+    shown = tuple(budget.take(str(note), _NOTE_LIMIT) for note in notes[:_NOTES_LIMIT])
+    return Conversion(shown, len(notes) - len(shown), steps)
 
 
 def _show_headers(body: ReadBody) -> HeadersShown:

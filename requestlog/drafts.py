@@ -91,6 +91,7 @@ class Batch:
             *([] if draft.accepted else self._headers(BodyKind.REQUEST_HEADERS, exchange.request_headers)),
             *self._headers(BodyKind.SENT_HEADERS, exchange.sent_headers),
             *self._body(BodyKind.SENT, record.sent),
+            *self._body(BodyKind.RECEIVED, record.received),
             *self._headers(BodyKind.RESPONSE_HEADERS, exchange.response_headers),
             *self._body(BodyKind.RESPONSE, record.response),
             *self._body(BodyKind.MESSAGE, draft.digest.message),

@@ -2,7 +2,8 @@
 
 The hot path owns an `Exchange` from the moment the request's head is there until the client has its last byte. The
 field names are the columns of `requestlog.models.Entry`; what the log stores apart from the entry (headers and bodies)
-is held beside them. Times are Unix seconds, UTC.
+is held beside them. Times are Unix seconds, UTC. `conversion_notes` say in words what was changed or left out between
+the client's format and the provider's; `usage_is_estimate`: the provider reported no usage, the tokens are a guess.
 """
 
 from __future__ import annotations
@@ -82,6 +83,8 @@ class Exchange:
     tools_offered: int | None = None
     decision_reason: str = ""
     config_revision: int | None = None
+    conversion_notes: list[str] = field(default_factory=list)
+    usage_is_estimate: bool = False
 
     status: int | None = None
     outcome: Outcome = Outcome.IN_FLIGHT

@@ -10,16 +10,20 @@ the next one, or died. A segment gets its final name only when it is locked, so 
 too early. Segments that are committed to the database are deleted by the recorder, so the size of the folder is the
 backlog.
 
-A record is a fixed head with its checksum, the exchange as JSON, and up to three bodies as raw bytes:
+A record is a fixed head with its checksum, the exchange as JSON, and up to four bodies as raw bytes:
 
-    magic, kind, bodies kept?, crc32 of the JSON, four lengths (JSON, request, request as sent, response),
-    crc32 of all that
+    magic, kind, bodies kept?, crc32 of the JSON, five lengths (JSON, request, request as sent, response, response as
+    received), crc32 of all that
+
+The magic names the version. Records of version 1, which had no response as received, are still read: an update of the
+program finds the journal of the one before.
 
 A torn record can only be a segment's last one; its writer was stopped before `append` returned. The head's checksum
 tells a torn record, whose lengths are right, from a damaged one.
 
-Two limits, both on the size of the folder. Past `bodies_limit` the requests' bodies are left out and the exchange is
-marked `BodiesState.NOT_KEPT`; the response stays, because the recorder reads tokens and stop reason from it. Past
+Two limits, both on the size of the folder. Past `bodies_limit` all bodies but the response that the client got are left
+out and the exchange is marked `BodiesState.NOT_KEPT`; that one stays, because the recorder reads tokens and stop reason
+from it. Past
 `limit`, or when the disk is full, no request is accepted any more: `JournalFull`. The end of an accepted request is
 always written, or kept in memory until it can be.
 """
@@ -44,9 +48,10 @@ import msgspec
 
 from requestlog.exchange import BodiesState, Exchange, uuid7
 
-_HEAD = struct.Struct("<4sBBxxIIQQQ")
+_MAGIC = b"ccg2"
+_HEADS = {b"ccg1": struct.Struct("<4sBBxxIIQQQ"), _MAGIC: struct.Struct("<4sBBxxIIQQQQ")}
+_HEAD = _HEADS[_MAGIC]
 _CHECKSUM = struct.Struct("<I")
-_MAGIC = b"ccg1"
 _BACKLOG_CHECK_SECONDS = 0.25
 SUFFIX = ".journal"
 UNLOCKED_SUFFIX = ".new"
@@ -77,7 +82,8 @@ class RecordKind(enum.IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """`sent` is the request as it went upstream, empty when it is the request as received."""
+    """`sent` is the request as it went upstream, empty when it is the request as received. `received` is the
+    upstream's response before its conversion, empty when it is the response that the client got."""
 
     kind: RecordKind
     exchange: Exchange
@@ -85,9 +91,10 @@ class Record:
     request: bytes = b""
     sent: bytes = b""
     response: bytes = b""
+    received: bytes = b""
 
     def buffers(self) -> list[bytes]:
-        buffers = [_encode_exchange(self.exchange), self.request, self.sent, self.response]
+        buffers = [_encode_exchange(self.exchange), self.request, self.sent, self.response, self.received]
         kept = self.bodies is BodiesState.KEPT
         head = _HEAD.pack(_MAGIC, self.kind, kept, zlib.crc32(buffers[0]), *map(len, buffers))
         return [head + _CHECKSUM.pack(zlib.crc32(head)), *buffers]
@@ -130,9 +137,9 @@ class Journal:
         except OSError as error:
             raise JournalFull(f"cannot write to {self.folder}: {error.strerror}") from error
 
-    def finish(self, exchange: Exchange, response: bytes = b"", sent: bytes = b"") -> None:
-        """Record how `exchange` ended. Never raises: what cannot be written is written later, without its response."""
-        kept = self._kept(sent=sent) if sent else {}
+    def finish(self, exchange: Exchange, response: bytes = b"", sent: bytes = b"", received: bytes = b"") -> None:
+        """Record how `exchange` ended. Never raises: what cannot be written is written later, without its bodies."""
+        kept = self._kept(sent=sent, received=received) if sent or received else {}
         self._unwritten.append(Record(RecordKind.FINISHED, exchange, response=response, **kept))
         try:
             self._write_unwritten()
@@ -258,14 +265,10 @@ def read_records(segment: Path, offset: int = 0) -> Iterator[tuple[Record, int]]
 
 
 def _read_record(file: BinaryIO, place: str) -> Record | None:
-    head = file.read(_HEAD.size + _CHECKSUM.size)
-    if len(head) < _HEAD.size + _CHECKSUM.size:
+    head = _read_head(file, place)
+    if head is None:
         return None
-    if _CHECKSUM.pack(zlib.crc32(head[: _HEAD.size])) != head[_HEAD.size :]:
-        raise JournalDamaged(f"{place}: no record begins here")
-    magic, kind, kept, checksum, *lengths = _HEAD.unpack_from(head)
-    if magic != _MAGIC:
-        raise JournalDamaged(f"{place}: a record of another version, {magic!r}")
+    kind, kept, checksum, *lengths = head
     if file.tell() + sum(lengths) > os.fstat(file.fileno()).st_size:
         return None
     fields, *contents = map(file.read, lengths)
@@ -276,3 +279,19 @@ def _read_record(file: BinaryIO, place: str) -> Record | None:
         return Record(RecordKind(kind), _decode(fields), bodies, *contents)
     except ValueError as error:
         raise JournalDamaged(f"{place}: {error}") from error
+
+
+def _read_head(file: BinaryIO, place: str) -> tuple[int, ...] | None:
+    """The head's values after the magic; None where it is incomplete."""
+    magic = file.read(4)
+    if len(magic) < 4:
+        return None
+    form = _HEADS.get(magic)
+    if form is None:
+        raise JournalDamaged(f"{place}: no record of a known version begins here, but {magic!r}")
+    head = magic + file.read(form.size + _CHECKSUM.size - len(magic))
+    if len(head) < form.size + _CHECKSUM.size:
+        return None
+    if _CHECKSUM.pack(zlib.crc32(head[: form.size])) != head[form.size :]:
+        raise JournalDamaged(f"{place}: no record begins here")
+    return form.unpack_from(head)[1:]

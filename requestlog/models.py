@@ -70,6 +70,7 @@ class Entry(models.Model):
     tools_called = models.JSONField(default=list)
     decision_reason = models.TextField()
     config_revision = models.PositiveBigIntegerField(null=True)
+    conversion_notes = models.JSONField(default=list, help_text="What the conversion changed or left out, in words.")
 
     status = models.PositiveSmallIntegerField(null=True)
     outcome = models.CharField(max_length=20, choices=_choices(Outcome))
@@ -85,6 +86,9 @@ class Entry(models.Model):
     cache_read_tokens = models.PositiveBigIntegerField(null=True)
     cache_write_5m_tokens = models.PositiveBigIntegerField(null=True)
     cache_write_1h_tokens = models.PositiveBigIntegerField(null=True)
+    usage_is_estimate = models.BooleanField(
+        default=False, help_text="The provider reported no usage: the tokens are the gateway's guess."
+    )
     request_bytes = models.PositiveBigIntegerField(default=0)
     response_bytes = models.PositiveBigIntegerField(default=0)
 
@@ -139,6 +143,7 @@ class BodyKind(models.TextChoices):
     REQUEST = "request", "request as received"
     SENT_HEADERS = "sent_headers", "headers as sent upstream"
     SENT = "sent", "request as sent upstream"
+    RECEIVED = "received", "response as received from the provider"
     RESPONSE_HEADERS = "response_headers", "response headers"
     RESPONSE = "response", "response as the client got it"
     MESSAGE = "message", "response as one message"

@@ -1,7 +1,7 @@
 """How the log stores a body: as pieces, of which the ones that come again are stored once.
 
-A conversation repeats its whole history on each turn, so `split` cuts a Messages request at the borders of its content
-blocks, tools and system blocks. A cut is a range of the original bytes, never a re-serialised value: `join` gives back
+A conversation repeats its whole history on each turn, so `split` cuts a request at the borders of its content blocks,
+tools and system blocks. A cut is a range of the original bytes, never a re-serialised value: `join` gives back
 exactly the bytes that came in. What is no JSON, or not of that shape, is one piece.
 
 Packed form, in zstandard: a MessagePack list in which bytes are a piece itself and an integer is the id of a `Block`.
@@ -19,16 +19,14 @@ import zstandard
 SHARED_FROM_BYTES = 200
 """Smaller pieces stay in the body: a row, its hash and its index would cost more than they save."""
 
+_BLOCKS_OF = frozenset({"content", "tool_calls", "reasoning_content"})
+"""The keys of a message whose values come again: the Messages format has the first alone, Chat Completions all."""
+
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(list[int | bytes]).decode
 
 
-class _Message(msgspec.Struct):
-    content: msgspec.Raw = msgspec.Raw()
-
-
-_decode_request = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-_decode_message = msgspec.json.Decoder(_Message).decode
+_decode_object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _decode_list = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
@@ -70,7 +68,7 @@ def join(packed: bytes, load_blocks: Callable[[list[int]], dict[int, bytes]]) ->
 
 
 def split(body: bytes) -> list[Piece]:
-    """The pieces of a body, in order; joined they are the body. A body that is no Messages request is one piece."""
+    """The pieces of a body, in order; joined they are the body. A body without messages is one piece."""
     try:
         return _split(body)
     except (ValueError, RecursionError):
@@ -94,7 +92,7 @@ def _split(body: bytes) -> list[Piece]:
 
 def _repeating_values(body: bytes) -> Iterator[bytes]:
     """The values worth sharing, as raw JSON in the order in which they stand in the body."""
-    for name, section in _decode_request(body).items():
+    for name, section in _decode_object(body).items():
         for value in _values_of_section(name, section):
             if len(memoryview(value)) >= SHARED_FROM_BYTES:
                 yield bytes(value)
@@ -105,7 +103,7 @@ def _values_of_section(name: str, section: msgspec.Raw) -> Iterator[msgspec.Raw]
         yield from _elements(section)
     elif name == "messages":
         for message in _elements(section):
-            yield from _content_blocks(message)
+            yield from _blocks(message)
 
 
 def _find(body: bytes, raw: bytes, start: int) -> int:
@@ -122,10 +120,10 @@ def _elements(raw: msgspec.Raw) -> list[msgspec.Raw]:
     return _decode_list(raw) if memoryview(raw)[0] == ord("[") else [raw]
 
 
-def _content_blocks(message: msgspec.Raw) -> list[msgspec.Raw]:
-    """The content blocks of a message; a value that is no message is one block."""
+def _blocks(message: msgspec.Raw) -> list[msgspec.Raw]:
+    """The content blocks and tool calls of a message, in their order; a value without any is one block."""
     try:
-        content = _decode_message(message).content
+        fields = _decode_object(message)
     except msgspec.DecodeError:
         return [message]
-    return _elements(content) if memoryview(content) else [message]
+    return [block for name in fields if name in _BLOCKS_OF for block in _elements(fields[name])] or [message]

@@ -27,6 +27,7 @@ _HEADERS_OF = {
     BodyKind.RESPONSE: (BodyKind.RESPONSE_HEADERS,),
 }
 _OPENERS = (b"{", b"[")
+_MAY_BE_STREAMS = (BodyKind.RESPONSE, BodyKind.RECEIVED)
 
 
 class ReadingError(Exception):
@@ -96,7 +97,7 @@ def _read_body(body: Body, encoding: str) -> ReadBody:
 
 
 def _parse(kind: BodyKind, content: bytes, cut: bool) -> tuple[Any, str]:
-    if kind is BodyKind.RESPONSE and not content.lstrip()[:1].startswith(_OPENERS):
+    if kind in _MAY_BE_STREAMS and not content.lstrip()[:1].startswith(_OPENERS):
         return None, ""  # a stream of events, or nothing
     if cut:
         return None, "The body is too long to be taken apart here, so this is its beginning."

@@ -13,6 +13,9 @@ from requestlog.models import Body, BodyKind, Entry
 from requestlog.paging import neighbours_in_session, parse_id, read_page
 from requestlog.reading import BodyUnreadable, stored_content
 
+_SUFFIXES: dict[str, str] = {BodyKind.RESPONSE: "bin", BodyKind.RECEIVED: "txt"}
+"""The response has the content encoding in which it went to the client; what was received may be a stream of events."""
+
 
 @log_page
 def show_list(request: HttpRequest) -> HttpResponse:
@@ -38,7 +41,6 @@ def download_body(request: HttpRequest, entry_id: uuid.UUID, kind: str) -> HttpR
         content = stored_content(body)
     except BodyUnreadable as error:
         return HttpResponse(str(error), status=410, content_type="text/plain; charset=utf-8")
-    # The response has the content encoding in which it went to the client.
-    name = f"{body.entry_id}-{body.kind}.{'bin' if body.kind == BodyKind.RESPONSE else 'json'}"
+    name = f"{body.entry_id}-{body.kind}.{_SUFFIXES.get(body.kind, 'json')}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(content, content_type="application/octet-stream", headers=headers)

@@ -76,6 +76,7 @@ class Row:
     input_tokens: int | None
     output_tokens: int | None
     cache_read_tokens: int | None
+    usage_is_estimate: bool
     error: str
 
     @property

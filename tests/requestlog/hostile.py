@@ -30,6 +30,9 @@ def hostile_exchange() -> Entry:
     return store_exchange(
         request=messages_request(message, system=HOSTILE, tools=[tool], **{HOSTILE: HOSTILE}),
         sent=HOSTILE.encode(),
+        received=HOSTILE.encode(),
+        conversion_notes=[HOSTILE, {HOSTILE: HOSTILE}],
+        usage_is_estimate=True,
         message=message_response(*_BLOCKS, stop_reason=HOSTILE),
         response=HOSTILE.encode(),
         request_headers=[(HOSTILE, HOSTILE)],

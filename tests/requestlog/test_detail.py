@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from requestlog.exchange import BodiesState, Outcome
 from requestlog.models import Block, Body, BodyKind, Entry
-from tests.requestlog.pages import page_at
+from tests.requestlog.pages import LIST, page_at
 from tests.support.log_entries import (
     NOON,
     PIXEL,
@@ -53,6 +53,52 @@ def test_the_detail_shows_the_whole_exchange(admin_client: Client) -> None:
         *("x-app", "[redacted 01020304]", "req_0123"),
     ):
         assert text in page, text
+
+
+def test_a_converted_exchange_shows_what_was_changed_and_the_providers_side(admin_client: Client) -> None:
+    entry = store_exchange(
+        request=messages_request(),
+        sent={"model": "gpt-test", "messages": [{"role": "user", "content": "When do I sow the beans?"}]},
+        received=b'data: {"choices":[{"delta":{"content":"In May."}}]}\n\ndata: [DONE]\n\n',
+        message=message_response(),
+        conversion_notes=["top_k is not supported", "n" * 5000, *map(str, range(150))],
+    )
+    page = page_at(admin_client, entry.get_absolute_url())
+    for text in (
+        *("What the conversion changed", "top_k is not supported", "5,000 characters in all", "52 more not shown"),
+        *('href="#raw-sent"', 'id="raw-sent"', 'href="#raw-received"', 'id="raw-received"'),
+        *("Response as received from the provider", "&quot;model&quot;: &quot;gpt-test&quot;", "data: [DONE]"),
+    ):
+        assert text in page, text
+
+
+def test_a_conversion_that_changed_nothing_says_so(admin_client: Client) -> None:
+    entry = store_exchange(sent={"model": "m"}, received={"choices": []})
+    page = page_at(admin_client, entry.get_absolute_url())
+    assert "all that was asked for was sent" in page
+    assert "&quot;choices&quot;: []" in page
+
+
+def test_an_exchange_that_was_not_converted_says_nothing_of_it(admin_client: Client) -> None:
+    assert "conversion" not in page_at(admin_client, store_exchange(sent={"model": "m"}).get_absolute_url())
+
+
+@pytest.mark.parametrize("stored", [{"a": 1}, "text", [None, 5, ["x"]]])
+def test_notes_of_another_shape_are_shown_all_the_same(admin_client: Client, stored: Any) -> None:
+    entry = store_exchange(conversion_notes=stored)
+    assert "What the conversion changed" in page_at(admin_client, entry.get_absolute_url())
+
+
+@pytest.mark.parametrize("url", ["list", "detail"])
+def test_estimated_tokens_are_marked(admin_client: Client, url: str) -> None:
+    exact, estimated = store_exchange(), store_exchange(usage_is_estimate=True, output_tokens=None)
+    pages = {
+        "list": lambda entry: page_at(admin_client, LIST),
+        "detail": lambda entry: page_at(admin_client, entry.get_absolute_url()),
+    }
+    assert "≈</span>12<" in pages[url](estimated).replace("\n", "")
+    assert "≈</span>–" not in pages[url](estimated)
+    assert "≈" not in page_at(admin_client, exact.get_absolute_url())
 
 
 def test_the_detail_links_to_its_neighbours_in_the_session(admin_client: Client) -> None:

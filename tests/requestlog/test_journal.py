@@ -43,8 +43,9 @@ def overwrite(segment: Path, at: int, content: bytes) -> None:
 def test_what_is_written_is_read(tmp_path: Path) -> None:
     journal = open_journal(tmp_path)
     exchange = new_exchange(user_agent="t\u00e4st \U0001f3ee", attempts=[Attempt("p", "m", 1.5, 2.5, 200)])
+    exchange.conversion_notes.append("top_k is not supported")
     journal.accept(exchange, b"\x00request")
-    journal.finish(finished(exchange), b"response\xff", sent=b"sent")
+    journal.finish(finished(exchange), b"response\xff", sent=b"sent", received=b"received\0")
     accepted, ended = records(tmp_path)
     assert (accepted.kind, accepted.request, accepted.response) == (RecordKind.ACCEPTED, b"\x00request", b"")
     assert (ended.kind, ended.request, ended.sent, ended.response) == (
@@ -53,6 +54,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
         b"sent",
         b"response\xff",
     )
+    assert ended.received == b"received\0"
     assert ended.exchange == exchange
     journal.close()
 
@@ -125,14 +127,17 @@ def test_half_a_surrogate_pair_does_not_stop_the_journal(tmp_path: Path) -> None
     journal.close()
 
 
-def test_past_the_bodies_limit_requests_are_left_out_and_responses_stay(tmp_path: Path) -> None:
+def test_past_the_bodies_limit_only_the_response_that_the_client_got_stays(tmp_path: Path) -> None:
     journal = open_journal(tmp_path, bodies_limit=-1)
     serve(journal, response=b"response")
     accepted, ended = records(tmp_path)
     assert (accepted.bodies, accepted.request) == (BodiesState.NOT_KEPT, b"")
     assert (ended.bodies, ended.response) == (BodiesState.KEPT, b"response")
     journal.finish(finished(new_exchange()), b"response", sent=b"sent")
-    assert (records(tmp_path)[2].bodies, records(tmp_path)[2].sent) == (BodiesState.NOT_KEPT, b"")
+    journal.finish(finished(new_exchange()), b"response", received=b"received")
+    for record in records(tmp_path)[2:]:
+        assert (record.bodies, record.sent, record.received) == (BodiesState.NOT_KEPT, b"", b"")
+        assert record.response == b"response"
     journal.close()
 
 

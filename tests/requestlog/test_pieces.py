@@ -22,7 +22,8 @@ values = st.recursive(
 )
 content_blocks = st.fixed_dictionaries({"type": st.just("text"), "text": texts}) | values
 messages = st.fixed_dictionaries(
-    {"role": st.sampled_from(["user", "assistant"]), "content": st.lists(content_blocks) | texts}
+    {"role": st.sampled_from(["user", "assistant"]), "content": st.lists(content_blocks) | texts},
+    optional={"tool_calls": st.lists(values) | texts, "reasoning_content": texts},
 )
 requests = st.fixed_dictionaries(
     {"model": texts},
@@ -84,6 +85,16 @@ def test_each_turn_shares_the_blocks_of_the_turn_before() -> None:
     assert len(shared(first)) == 6
     assert shared(second)[:6] == shared(first)
     assert len(shared(second)) == 7
+
+
+@pytest.mark.parametrize("content_first", [True, False])
+def test_the_calls_of_a_chat_completions_history_are_shared_too(content_first: bool) -> None:
+    call = {"id": "call_1", "type": "function", "function": {"name": "Write", "arguments": LONG}}
+    fields = {"content": LONG, "tool_calls": [call]}
+    message = {"role": "assistant"} | (fields if content_first else dict(reversed(fields.items())))
+    body = json.dumps({"messages": [message, {"role": "tool", "tool_call_id": "call_1", "content": LONG}]}).encode()
+    assert sorted(shared(body)) == sorted([json.dumps(LONG).encode()] * 2 + [json.dumps(call).encode()])
+    assert stored_and_loaded(body) == body
 
 
 def test_a_short_value_stays_in_its_body() -> None:

@@ -27,8 +27,14 @@ def accepted(exchange: Exchange, bodies: BodiesState = KEPT, request: bytes = RE
     return Record(RecordKind.ACCEPTED, new_exchange(id=exchange.id), bodies, request=request)
 
 
-def ended(exchange: Exchange, bodies: BodiesState = KEPT, sent: bytes = b"", response: bytes = RESPONSE) -> Record:
-    return Record(RecordKind.FINISHED, finished(exchange), bodies, sent=sent, response=response)
+def ended(
+    exchange: Exchange,
+    bodies: BodiesState = KEPT,
+    sent: bytes = b"",
+    response: bytes = RESPONSE,
+    received: bytes = b"",
+) -> Record:
+    return Record(RecordKind.FINISHED, finished(exchange), bodies, sent=sent, response=response, received=received)
 
 
 def save(*records: Record, blocks: BlockStore | None = None, digester: Digester = digest_nothing) -> None:
@@ -79,11 +85,12 @@ def test_every_kind_of_body_comes_back_byte_for_byte() -> None:
     exchange = new_exchange(sent_headers=[("x-a", "1")])
     save(
         accepted(exchange),
-        ended(exchange, sent=b"\x00sent\xff", response=b"\xff" * 3000),
+        ended(exchange, sent=b"\x00sent\xff", response=b"\xff" * 3000, received=b"data: [DONE]\n\n\0"),
         digester=lambda exchange, response: ResponseDigest(message=b'{"type":"message"}'),
     )
     entry = Entry.objects.get()
     assert entry.body(BodyKind.SENT) == b"\x00sent\xff"
+    assert entry.body(BodyKind.RECEIVED) == b"data: [DONE]\n\n\0"
     assert entry.body(BodyKind.RESPONSE) == b"\xff" * 3000
     assert entry.body(BodyKind.MESSAGE) == b'{"type":"message"}'
     assert json.loads(entry.body(BodyKind.SENT_HEADERS) or b"") == [["x-a", "1"]]
@@ -95,6 +102,13 @@ def test_what_was_not_sent_is_not_stored() -> None:
     exchange = new_exchange()
     save(accepted(exchange), ended(exchange))
     assert kinds(Entry.objects.get()) == {"request_headers", "request", "response_headers", "response"}
+
+
+def test_what_the_conversion_changed_is_kept() -> None:
+    exchange = new_exchange(conversion_notes=["top_k is not supported", "\0\ud800"], usage_is_estimate=True)
+    save(ended(exchange))
+    entry = Entry.objects.get()
+    assert (entry.conversion_notes, entry.usage_is_estimate) == (["top_k is not supported", "\ufffd\ufffd"], True)
 
 
 def test_a_replay_changes_nothing() -> None:

@@ -55,6 +55,10 @@ class Run:
         """The texts that the client printed as the model's, in order."""
         return [block["text"] for block in self._blocks("assistant") if block["type"] == "text"]
 
+    def thoughts(self) -> list[str]:
+        """What the client showed as the model's thinking, in order."""
+        return [block["thinking"] for block in self._blocks("assistant") if block["type"] == "thinking"]
+
     def tool_results(self) -> list[dict[str, Any]]:
         return [block for block in self._blocks("user") if block["type"] == "tool_result"]
 
@@ -74,9 +78,12 @@ class ClaudeCode:
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
 
-    def run(self, prompt: str) -> Run:
-        """Ask once and wait for the end. Raises `TimeoutError` with the output when there is none."""
-        process = self.start(prompt)
+    def run(self, prompt: str, *options: str) -> Run:
+        """Ask once and wait for the end. Raises `TimeoutError` with the output when there is none.
+
+        With the option `--continue` it goes on with the last session.
+        """
+        process = self.start(prompt, *options)
         try:
             output, errors = process.communicate(timeout=_TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
@@ -85,11 +92,11 @@ class ClaudeCode:
             raise TimeoutError(f"the client did not end within {_TIMEOUT_SECONDS} s: {output}\n{errors}") from None
         return Run(process.returncode, [json.loads(line) for line in output.splitlines()], errors)
 
-    def start(self, prompt: str) -> subprocess.Popen[str]:
+    def start(self, prompt: str, *options: str) -> subprocess.Popen[str]:
         """Ask once in print mode; the caller waits for the end, or brings it about by `kill()`."""
         command = [*parts.claude_code(), "-p", prompt, "--output-format", "stream-json", "--verbose"]
         return subprocess.Popen(
-            [*command, "--permission-mode", "bypassPermissions"],
+            [*command, "--permission-mode", "bypassPermissions", *options],
             cwd=self.work,
             env=self._environment(),
             stdin=subprocess.DEVNULL,

@@ -155,6 +155,13 @@ class RunningGateway:
         """Change or add a provider; `credential` is what a user would enter. See `configure()`."""
         self.configure(self._provider_code(name, **values))
 
+    def set_openai_provider(self, name: str, upstream: str, **values: Any) -> None:
+        """Add a provider of the Chat Completions format at `upstream` (`host:port`). See `configure()`."""
+        fixed = {"kind": "openai", "base_url": f"http://{upstream}/v1"}
+        self.set_provider(
+            name, **({"credential_source": "none"} if "credential" not in values else {}), **fixed, **values
+        )
+
     def issue_key(self, name: str) -> str:
         """Make a client key and return it. From then on every request needs one. See `configure()`."""
         return self.configure(f"from gateway.models import ClientKey; print(ClientKey.issue({name!r})[1])")

@@ -74,6 +74,7 @@ def store_exchange(
     *,
     request: Any = None,
     sent: Any = None,
+    received: Any = None,
     response: Any = None,
     message: Any = None,
     request_headers: Iterable[tuple[str, str]] | None = None,
@@ -85,6 +86,7 @@ def store_exchange(
     bodies = {
         BodyKind.REQUEST: request,
         BodyKind.SENT: sent,
+        BodyKind.RECEIVED: received,
         BodyKind.RESPONSE: response,
         BodyKind.MESSAGE: message,
         BodyKind.REQUEST_HEADERS: request_headers,

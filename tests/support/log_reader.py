@@ -17,7 +17,8 @@ from requestlog import pieces
 
 Row = dict[str, Any]
 _TIMES = ("received_at", "upstream_answered_at", "first_token_at", "finished_at")
-_JSON = ("tools_called", "attempts")
+_JSON = ("tools_called", "attempts", "conversion_notes")
+_BOOLEANS = ("streamed", "usage_is_estimate")
 
 
 class LogReader:
@@ -31,7 +32,7 @@ class LogReader:
         return [_decoded(row) for row in self._query("SELECT * FROM requestlog_entry ORDER BY id")]
 
     def body(self, entry: Row, kind: str) -> bytes | None:
-        """The stored body of an entry (`request`, `sent`, `response`…), exactly as it was; None without one."""
+        """The stored body of an entry (`request`, `sent`, `received`…), exactly as it was; None without one."""
         rows = self._query(
             "SELECT kind, pieces FROM requestlog_body WHERE entry_id = {} ORDER BY kind", self._key(entry["id"])
         )
@@ -70,7 +71,7 @@ class LogReader:
 def _decoded(row: Row) -> Row:
     """One form for the values of both databases: SQLite has neither times, nor UUIDs, nor booleans."""
     row["id"] = row["id"] if isinstance(row["id"], uuid.UUID) else uuid.UUID(row["id"])
-    row["streamed"] = bool(row["streamed"])
+    row |= {name: bool(row[name]) for name in _BOOLEANS}
     row |= {name: json.loads(row[name]) for name in _JSON if isinstance(row[name], str)}
     row |= {name: _time(row[name]) for name in _TIMES if isinstance(row[name], str)}
     return row
