@@ -14,7 +14,7 @@ from providers.models import Provider
 def provider_problems() -> list[str]:
     """One sentence or two for each problem; empty when all is well, and before the first migration."""
     try:
-        enabled = list(Provider.objects.filter(enabled=True))
+        enabled = list(Provider.objects.filter(enabled=True).prefetch_related("models"))
     except (OperationalError, ProgrammingError):  # no such table or column: `migrate` itself runs the checks first
         return []
     return list(_problems(enabled))

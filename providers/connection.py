@@ -1,4 +1,7 @@
-"""Tries a provider the way the gateway would call it, and says in plain words how it went."""
+"""Tries a provider the way the gateway would call it, and says in plain words how it went.
+
+What is asked for is the list of models: every provider has one, and it costs nothing.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,13 @@ from asgiref.sync import async_to_sync
 from providers.adapters import KINDS
 from providers.adapters.base import ClientRequest, ProviderConfig, Timeouts, UpstreamRequest
 from providers.errors import UpstreamError
+from providers.model_listing import ListedModel, NoModelList, read_model_list
 from providers.models import Provider
 from providers.upstream import Upstream
 
 TEST_SECONDS = 10.0
-_MODELS = ClientRequest("GET", "/v1/models", "", [(b"anthropic-version", b"2023-06-01")], b"")
+MAX_LIST_BYTES = 16 * 1024 * 1024
+_MODELS = ClientRequest("GET", "/v1/models", "limit=1000", [(b"anthropic-version", b"2023-06-01")], b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,35 +28,71 @@ class ConnectionReport:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    request: UpstreamRequest
+    status: int
+    body: bytes = b""
+
+
+class FetchFailed(Exception):
+    """A provider's models could not be read; the text says why."""
+
+
 def try_connection(provider: Provider) -> ConnectionReport:
     """Ask for the list of models, for `TEST_SECONDS` at most. No client is there, so no client's credential is sent."""
     config = provider.to_config()
-    if config.problem:
-        return ConnectionReport(False, config.problem)
-    request = KINDS[config.kind].prepare(_MODELS, config)
     try:
-        status = async_to_sync(_status)(request)
-    except UpstreamError as error:
+        answer = _ask_for_models(config, whole=False)
+    except FetchFailed as error:
         return ConnectionReport(False, str(error))
-    except TimeoutError:
-        return ConnectionReport(False, f"{request.origin} did not answer within {TEST_SECONDS:g} s.")
-    return _judge(status, request, config)
+    return _judge(answer, config)
 
 
-async def _status(request: UpstreamRequest) -> int:
-    """The status of the answer, whose body is not read."""
+def fetch_models(provider: Provider) -> list[ListedModel]:
+    """The models that the provider lists, within the same bounds. Raises `FetchFailed`."""
+    config = provider.to_config()
+    answer = _ask_for_models(config, whole=True)
+    if not 200 <= answer.status < 300:
+        raise FetchFailed(_judge(answer, config).text)
+    if len(answer.body) > MAX_LIST_BYTES:
+        raise FetchFailed(f"{answer.request.origin} gave a list of models that is longer than {MAX_LIST_BYTES} bytes.")
+    try:
+        return read_model_list(answer.body)
+    except NoModelList as error:
+        raise FetchFailed(f"{answer.request.origin} gave no list of models: {error}.") from error
+
+
+def _ask_for_models(config: ProviderConfig, whole: bool) -> _Answer:
+    """The answer; its body is only read if it is to be `whole`. Raises `FetchFailed`."""
+    if config.problem:
+        raise FetchFailed(config.problem)
+    request = KINDS[config.kind].prepare(_MODELS, config, model="").upstream
+    try:
+        return async_to_sync(_answer)(request, whole)
+    except UpstreamError as error:
+        raise FetchFailed(str(error)) from error
+    except TimeoutError as error:
+        raise FetchFailed(f"{request.origin} did not answer within {TEST_SECONDS:g} s.") from error
+
+
+async def _answer(request: UpstreamRequest, whole: bool) -> _Answer:
     upstream = Upstream()
     try:
         async with asyncio.timeout(TEST_SECONDS):
             response = await upstream.open(request, Timeouts())
+            body = bytearray()
+            while whole and len(body) <= MAX_LIST_BYTES and (chunk := await response.read()):
+                body += chunk
         response.close()
-        return response.status
+        return _Answer(request, response.status, bytes(body))
     finally:
         await upstream.close()
 
 
-def _judge(status: int, request: UpstreamRequest, config: ProviderConfig) -> ConnectionReport:
-    where = f"{request.origin} answered with status {status}"
+def _judge(answer: _Answer, config: ProviderConfig) -> ConnectionReport:
+    status = answer.status
+    where = f"{answer.request.origin} answered with status {status}"
     refused = status in (401, 403)
     if 200 <= status < 300:
         return ConnectionReport(True, f"{where}: all is well.")
@@ -62,5 +103,5 @@ def _judge(status: int, request: UpstreamRequest, config: ProviderConfig) -> Con
     if 300 <= status < 400:
         return ConnectionReport(False, f"{where}, a redirect, and the gateway follows none: correct the base URL.")
     if status == 404:
-        return ConnectionReport(False, f"{where} for {request.target}: is the path in the base URL right?")
+        return ConnectionReport(False, f"{where} for {answer.request.target}: is the path in the base URL right?")
     return ConnectionReport(False, f"{where}: it can be reached, but does not work at the moment.")

@@ -1,4 +1,4 @@
-"""What a provider's address and extra headers may be. A refusal is a `ValidationError` that says what to do."""
+"""What may be stored of a provider and its models. A refusal is a `ValidationError` that says what to do."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from urllib.parse import SplitResult, urlsplit
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
+from providers.capability_rules import read_overrides
+from providers.protocol.model_names import without_context_suffix
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_PATH_OF_A_REQUEST = re.compile(r"(?<![:/])/+(chat/completions|messages|models)\Z")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"(?:[\x21-\x7e]+(?:[ \t]+[\x21-\x7e]+)*)?")
 _CREDENTIAL_NAME = re.compile(
@@ -37,6 +41,27 @@ def validate_base_url(value: str) -> None:
         raise ValidationError("Leave user name and password out of the URL: enter the credential below.")
     if "?" in value or "#" in value:
         raise ValidationError("Leave the query (?…) and the fragment (#…) out of the URL.")
+
+
+def normalized_base_url(value: str) -> str:
+    """The base of a URL that may have been copied with the path of a request at its end."""
+    return _PATH_OF_A_REQUEST.sub("", value.strip().rstrip("/"))
+
+
+def validate_model_name(value: str) -> None:
+    """A name as providers give it: printable, without spaces, and not Claude Code's own variant of one."""
+    if not value.isprintable() or re.search(r"\s", value):
+        raise ValidationError("The name holds a space or a control character.")
+    if without_context_suffix(value) != value:
+        raise ValidationError("Leave out [1m]: it is Claude Code's own mark, and the gateway takes it off.")
+
+
+def validate_capabilities(value: object) -> None:
+    """A JSON object of capabilities and their values."""
+    try:
+        read_overrides(value)
+    except ValueError as error:
+        raise ValidationError(f"The capabilities cannot be used: {error}.") from error
 
 
 def validate_extra_headers(value: object) -> None:

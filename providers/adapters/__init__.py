@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from providers.adapters.anthropic import AnthropicAdapter
 from providers.adapters.base import Adapter
+from providers.adapters.openai import OpenAIAdapter
 
 KINDS: dict[str, Adapter] = {
     "anthropic": AnthropicAdapter(),
+    "openai": OpenAIAdapter(),
 }

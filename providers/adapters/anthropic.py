@@ -1,15 +1,22 @@
-"""The identity: a Messages request goes to a Messages API, body and end-to-end headers untouched."""
+"""The identity: a Messages request goes to a Messages API, body and end-to-end headers untouched.
+
+When the request is routed to another model, that one value in the body is replaced and every other byte stays.
+"""
 
 from __future__ import annotations
 
-from providers.adapters.base import ClientRequest, HeaderList, ProviderConfig, UpstreamRequest
+from providers.adapters.base import ClientRequest, HeaderList, PreparedRequest, ProviderConfig, UpstreamRequest
 from providers.adapters.headers import forwarded_request_headers
+from providers.protocol.messages_request import InvalidRequest
+from providers.protocol.model_names import replace_model
 
 
 class AnthropicAdapter:
+    label = "Anthropic Messages API"
     wire_format = "anthropic"
+    counts_tokens = True
 
-    def prepare(self, request: ClientRequest, provider: ProviderConfig) -> UpstreamRequest:
+    def prepare(self, request: ClientRequest, provider: ProviderConfig, model: str) -> PreparedRequest:
         headers = forwarded_request_headers(request.headers)
         headers += _credential(request.headers, provider)
         if provider.extra_headers:
@@ -17,7 +24,15 @@ class AnthropicAdapter:
             headers = [header for header in headers if header[0] not in replaced] + list(provider.extra_headers)
         query = f"?{request.query}" if request.query else ""
         target = provider.base_path + request.path + query
-        return UpstreamRequest(request.method, provider.origin, target, headers, request.body)
+        body = request.body if model == request.model else _with_model(request.body, model)
+        return PreparedRequest(UpstreamRequest(request.method, provider.origin, target, headers, body))
+
+
+def _with_model(body: bytes, model: str) -> bytes:
+    try:
+        return replace_model(body, model)
+    except ValueError as error:
+        raise InvalidRequest(f"The request cannot be sent to the model {model}: {error}.") from error
 
 
 def _credential(headers: HeaderList, provider: ProviderConfig) -> HeaderList:

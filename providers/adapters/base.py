@@ -1,13 +1,22 @@
-"""What every adapter takes and gives. An adapter is pure: it turns a client's request into one for its provider."""
+"""What every adapter takes and gives.
+
+An adapter is pure: it turns a client's request into one for its provider, and says how the answer is to be translated.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from providers.protocol.answers import ConvertedMessage, ErrorAnswer
+from providers.protocol.chat.capabilities import CapabilityRules
+
 HeaderList = list[tuple[bytes, bytes]]
+PdfReader = Callable[[bytes], str]
+"""Takes a PDF, gives its text. Raises `ValueError` where it cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,7 @@ class ProviderConfig:
     passes_client_credential: bool = False
     extra_headers: tuple[tuple[bytes, bytes], ...] = ()
     timeouts: Timeouts = field(default_factory=Timeouts)
+    capabilities: CapabilityRules = field(default_factory=CapabilityRules)
     problem: str = ""
 
     @cached_property
@@ -51,13 +61,21 @@ class ProviderConfig:
 
 @dataclass(frozen=True, slots=True)
 class ClientRequest:
-    """A request as it came in. `path` begins with `/v1/`, `query` is raw; header names are in lower case."""
+    """A request as it came in.
+
+    `path` begins with `/v1/`, `query` is raw; header names are in lower case. `id` is the exchange's, in hexadecimal.
+    `model` and `streamed` are what the body asks for; both are empty for a request that names no model.
+    """
 
     method: str
     path: str
     query: str
     headers: HeaderList
     body: bytes
+    id: str = ""
+    model: str = ""
+    streamed: bool = False
+    read_pdf: PdfReader | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +89,65 @@ class UpstreamRequest:
     body: bytes
 
 
-class Adapter(Protocol):
-    wire_format: str
+class StreamTranslator(Protocol):
+    """Turns one streamed answer into events of the Messages API; each item given out is one encoded event.
 
-    def prepare(self, request: ClientRequest, provider: ProviderConfig) -> UpstreamRequest:
-        """The request for the provider, with exactly the credential that is for it."""
+    `error` is set as soon as the upstream's stream has told of one; `feed` and `close` give it out as an event too.
+    `started` says that something came before it, so that it can only be told in the stream.
+    `finished` says that the answer's content is complete, whatever happens to its connection from here on.
+    """
+
+    error: ErrorAnswer | None
+    started: bool
+    finished: bool
+    notes: list[str]
+    usage_is_estimate: bool
+
+    def feed(self, chunk: bytes) -> list[bytes]: ...
+
+    def feed_completion(self, body: bytes) -> list[bytes]:
+        """The upstream gave a whole answer although it was asked for a stream."""
+        ...
+
+    def close(self) -> list[bytes]: ...
+
+
+class Translation(Protocol):
+    """How the answer to one request becomes one of the Messages API."""
+
+    def stream(self) -> StreamTranslator: ...
+
+    def message(self, body: bytes) -> ConvertedMessage:
+        """A whole answer. Raises `AnswerFailed`."""
+        ...
+
+    def error(self, status: int, headers: Mapping[bytes, bytes], body: bytes) -> ErrorAnswer:
+        """An answer with an error status; header names are in lower case."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRequest:
+    """What goes out, and what becomes of its answer. Without a translation every byte of it reaches the client as is.
+
+    `notes` say in words what the conversion changed or left out.
+    """
+
+    upstream: UpstreamRequest
+    translation: Translation | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Adapter(Protocol):
+    label: str
+    """The kind's name for people."""
+    wire_format: str
+    counts_tokens: bool
+    """Whether the provider has an endpoint of its own for counting tokens."""
+
+    def prepare(self, request: ClientRequest, provider: ProviderConfig, model: str) -> PreparedRequest:
+        """The request for the provider's `model`, with exactly the credential that is for it.
+
+        Raises `InvalidRequest` for what cannot be converted.
+        """
         ...

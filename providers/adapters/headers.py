@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from providers.adapters.base import HeaderList
 
+SESSION_ID = b"x-claude-code-session-id"
 HOP_BY_HOP = frozenset(
     (
         b"connection",

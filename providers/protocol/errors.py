@@ -17,6 +17,7 @@ from providers.protocol.sse import encode_event
 class ErrorType(enum.StrEnum):
     INVALID_REQUEST = "invalid_request_error"
     AUTHENTICATION = "authentication_error"
+    BILLING = "billing_error"
     PERMISSION = "permission_error"
     NOT_FOUND = "not_found_error"
     REQUEST_TOO_LARGE = "request_too_large"

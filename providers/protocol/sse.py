@@ -5,8 +5,8 @@ legal inside JSON), an event ends at an empty line, and any split of the input g
 line at once; an LF that the next chunk begins with then belongs to it. An event without its empty line is incomplete
 and never given out. Source: WHATWG HTML, "Server-sent events", section 9.2.6.
 
-Nearly all events of the APIs have one shape, `event: …`, `data: …`, empty line, LF, and come in whole: one match of an
-expression takes each of them. What is left of a chunk goes line by line.
+Nearly all events of the APIs have one shape, `event: …` (which OpenAI's lacks), `data: …`, empty line, LF, and come in
+whole: one match of an expression takes each of them. What is left of a chunk goes line by line.
 """
 
 from __future__ import annotations
@@ -17,11 +17,16 @@ from typing import NamedTuple
 
 MAX_EVENT_BYTES = 32 << 20
 _LINE_END = re.compile(rb"\r\n|\n|\r")
-_WHOLE_EVENT = re.compile(rb"event: ([^\r\n]+)\ndata: ([^\r\n]*)\n\n")
+_WHOLE_EVENT = re.compile(rb"(?:event: (.++)\n)?data: (.*+)\n\n")  # for chunks without a CR
 
 
 class EventTooLarge(ValueError):
-    """An event is longer than the decoder's limit; nothing more can be read from this stream."""
+    """An event is longer than the decoder's limit; nothing more can be read from this stream.
+
+    `events` are those that the same chunk had completed before it.
+    """
+
+    events: list[ServerSentEvent] = []
 
 
 class ServerSentEvent(NamedTuple):
@@ -45,23 +50,41 @@ class SSEDecoder:
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent]:
         """The events that `chunk` completes. Raises `EventTooLarge`, wherever the chunks begin and end."""
-        events, start = self._whole_events(chunk) if self._is_between_events() else ([], 0)
-        if start < len(chunk):
-            events += [event for line in self._lines(chunk[start:]) if (event := self._take_line(line))]
+        events: list[ServerSentEvent] = []
+        try:
+            for part in self._parts(chunk):
+                self._take(part, events)
+        except EventTooLarge as error:
+            error.events = events
+            raise
         return events
+
+    def _parts(self, chunk: bytes) -> tuple[bytes, ...]:
+        """What completes an event that began before goes apart, so that the events after it are taken whole."""
+        end = 0 if self._is_between_events() else chunk.find(b"\n\n") + 2
+        return (chunk[:end], chunk[end:]) if end > 1 else (chunk,)
+
+    def _take(self, chunk: bytes, events: list[ServerSentEvent]) -> None:
+        start = self._take_whole_events(chunk, events) if self._is_between_events() else 0
+        if start < len(chunk):
+            events.extend(event for line in self._lines(chunk[start:]) if (event := self._take_line(line)))
 
     def _is_between_events(self) -> bool:
         return not (self._partial_line or self._event or self._data or self._size or self._skip_line_feed)
 
-    def _whole_events(self, chunk: bytes) -> tuple[list[ServerSentEvent], int]:
-        """The whole events that `chunk` begins with, and where they end."""
-        events, end = [], 0
+    def _take_whole_events(self, chunk: bytes, events: list[ServerSentEvent]) -> int:
+        """Adds the whole events that `chunk` begins with, and tells where they end."""
+        if b"\r" in chunk:
+            return 0
+        end = 0
         while match := _WHOLE_EVENT.match(chunk, end):
-            self._check_size(match.end() - end - 3)  # without the three line ends
+            name, data = match.groups()
+            line_ends = 2 if name is None else 3
+            self._check_size(match.end() - end - line_ends)
             end = match.end()
-            events.append(ServerSentEvent(match[1].decode("utf-8", "replace"), match[2]))
+            events.append(ServerSentEvent("message" if name is None else name.decode("utf-8", "replace"), data))
         self._at_first_line = self._at_first_line and not end
-        return events, end
+        return end
 
     def _lines(self, chunk: bytes) -> Iterator[bytes]:
         if self._skip_line_feed and chunk:

@@ -28,11 +28,12 @@ def make_provider(**fields: Any) -> Provider:
 
 
 class Upstream(ThreadingHTTPServer):
-    """Answers every GET with `status`, and waits for `answer` first."""
+    """Answers every GET with `status` and `body`, and waits for `answer` first."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.status = 200
+        self.body = b""
         self.location = ""
         self.received: list[tuple[str, dict[str, str]]] = []
         self.answer = threading.Event()
@@ -52,8 +53,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(self.server.status)
         if self.server.location:
             self.send_header("Location", self.server.location)
-        self.send_header("Content-Length", "0")
+        self.send_header("Content-Length", str(len(self.server.body)))
         self.end_headers()
+        self.wfile.write(self.server.body)
 
     def log_message(self, format: str, *args: Any) -> None:
         pass

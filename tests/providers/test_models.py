@@ -7,7 +7,7 @@ from pytest_django import Settings
 
 from providers.adapters.base import Timeouts
 from providers.credentials import CredentialUnreadable, VariableNotSet
-from providers.models import CredentialHeader, CredentialSource, Provider
+from providers.models import CredentialHeader, CredentialSource, Provider, ProviderModel
 from tests.providers.conftest import SECRET, make_provider
 
 pytestmark = pytest.mark.django_db
@@ -169,3 +169,53 @@ def test_a_config_whose_credential_is_missing_says_so_and_sends_none() -> None:
     config = provider.to_config()
     assert "GATEWAY_TEST_UNSET" in config.problem
     assert config.credential_header is None
+
+
+def test_a_key_of_an_openai_format_provider_goes_as_a_bearer_token() -> None:
+    provider = make_provider(kind="openai")
+    assert provider.upstream_credential() == ("authorization", f"Bearer {SECRET}")
+
+
+def test_the_config_holds_what_the_models_take() -> None:
+    provider = make_provider(kind="openai", preset="openai", capabilities={"images": False})
+    ProviderModel(provider=provider, name="GPT-5[x]", max_output_tokens=9, capabilities={"temperature": True}).save()
+    capabilities = provider.to_config().capabilities
+    assert capabilities.of("gpt-5").max_output_tokens == 128_000
+    model = capabilities.of("gpt-5[x]")
+    assert (model.max_output_tokens, model.temperature, model.top_p, model.images) == (9, True, False, False)
+
+
+def test_a_model_that_is_not_offered_keeps_its_capabilities() -> None:
+    provider = make_provider(kind="openai")
+    ProviderModel(provider=provider, name="m", enabled=False, max_output_tokens=9).save()
+    assert provider.to_config().capabilities.of("m").max_output_tokens == 9
+
+
+@pytest.mark.parametrize("capabilities", ["x", {"wings": True}, {"tools": 1}])
+def test_capabilities_that_cannot_be_used_are_refused_and_a_problem_where_they_are_stored(capabilities: object) -> None:
+    assert "cannot be used" in complaints(capabilities=capabilities)["capabilities"][0]
+    assert "Its capabilities cannot be used" in make_provider(capabilities=capabilities).to_config().problem
+
+
+@pytest.mark.parametrize("name", ["gpt-5", "meta-llama/llama-4", "qwen3:8b", "accounts/x/models/y", "a[b]*"])
+def test_a_model_may_be_called_as_its_provider_calls_it(provider: Provider, name: str) -> None:
+    ProviderModel(provider=provider, name=name).full_clean()
+
+
+@pytest.mark.parametrize("name", ["", "two words", "nul\0", "claude-opus[1m]"])
+def test_a_model_that_nobody_could_ask_for_is_refused(provider: Provider, name: str) -> None:
+    with pytest.raises(ValidationError, match="name"):
+        ProviderModel(provider=provider, name=name).full_clean()
+
+
+def test_a_provider_has_a_model_once(provider: Provider) -> None:
+    ProviderModel(provider=provider, name="m").save()
+    with pytest.raises(ValidationError, match="already"):
+        ProviderModel(provider=provider, name="m").full_clean()
+    ProviderModel(provider=Provider.objects.get(name="anthropic"), name="m").full_clean()
+
+
+@pytest.mark.parametrize("field", ["max_output_tokens", "context_window"])
+def test_a_limit_of_a_model_is_a_positive_number(provider: Provider, field: str) -> None:
+    with pytest.raises(ValidationError, match=field):
+        ProviderModel(provider=provider, name="m", **{field: 0}).full_clean()

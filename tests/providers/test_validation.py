@@ -4,7 +4,13 @@ import pytest
 from django.core.exceptions import ValidationError
 from pytest_django import Settings
 
-from providers.validation import is_loopback, may_get_client_credential, validate_base_url, validate_extra_headers
+from providers.validation import (
+    is_loopback,
+    may_get_client_credential,
+    normalized_base_url,
+    validate_base_url,
+    validate_extra_headers,
+)
 
 
 @pytest.mark.parametrize("url", ["https://llm.example", "http://127.0.0.1:9000", "https://[::1]:8443/base/path"])
@@ -35,6 +41,26 @@ def test_a_plain_http_address_is_a_base_url(url: str) -> None:
 def test_anything_else_is_refused_with_the_reason(url: str, complaint: str) -> None:
     with pytest.raises(ValidationError, match=complaint):
         validate_base_url(url)
+
+
+@pytest.mark.parametrize(
+    ("entered", "expected"),
+    [
+        ("https://llm.example", "https://llm.example"),
+        (" https://llm.example/ ", "https://llm.example"),
+        ("https://llm.example/v1/", "https://llm.example/v1"),
+        ("https://llm.example/v1beta/openai//", "https://llm.example/v1beta/openai"),
+        ("https://llm.example/v1/chat/completions", "https://llm.example/v1"),
+        ("https://llm.example/v1/chat/completions/", "https://llm.example/v1"),
+        ("https://llm.example/chat/completions", "https://llm.example"),
+        ("https://llm.example/v1/messages", "https://llm.example/v1"),
+        ("https://llm.example/v1/models", "https://llm.example/v1"),
+        ("https://llm.example/models/team-a", "https://llm.example/models/team-a"),
+        ("https://models", "https://models"),
+    ],
+)
+def test_a_base_url_that_was_copied_with_a_requests_path_loses_it(entered: str, expected: str) -> None:
+    assert normalized_base_url(entered) == expected
 
 
 @pytest.mark.parametrize("headers", [{}, {"x-team": "search"}, {"X-Empty": ""}, {"anthropic-beta": "one, two"}])

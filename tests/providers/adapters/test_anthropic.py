@@ -20,9 +20,12 @@ CREDENTIAL_NAMES = {b"authorization", b"x-api-key", b"x-gateway-key", b"proxy-au
 
 
 def prepared(headers: HeaderList | None = None, **provider: Any) -> UpstreamRequest:
-    request = ClientRequest("POST", "/v1/messages", provider.pop("query", ""), headers or [], BODY)
+    request = ClientRequest("POST", "/v1/messages", provider.pop("query", ""), headers or [], BODY, model="m")
+    model = provider.pop("model", "m")
     config = ProviderConfig("there", "anthropic", **{"base_url": "https://llm.example", **provider})
-    return KINDS["anthropic"].prepare(request, config)
+    prepared = KINDS["anthropic"].prepare(request, config, model)
+    assert prepared.translation is None and prepared.notes == ()
+    return prepared.upstream
 
 
 def credentials(headers: HeaderList, **provider: Any) -> HeaderList:
@@ -41,6 +44,10 @@ def test_method_body_and_end_to_end_headers_go_out_as_they_came() -> None:
     ]
     request = prepared(headers)
     assert (request.method, request.body, request.headers) == ("POST", BODY, headers)
+
+
+def test_another_model_replaces_the_one_value_in_the_body() -> None:
+    assert prepared(model="n").body == BODY.replace(b'"m"', b'"n"')
 
 
 @pytest.mark.parametrize(

@@ -41,11 +41,15 @@ def data_of(*chunks: bytes) -> list[bytes]:
     return [event.data for event in events_of(*chunks)]
 
 
-def outcome_of(chunks: list[bytes], limit: int) -> list[ServerSentEvent] | str:
-    try:
-        return events_of(*chunks, limit=limit)
-    except EventTooLarge as error:
-        return str(error)
+def outcome_of(chunks: list[bytes], limit: int) -> tuple[list[ServerSentEvent], str]:
+    """The events before the limit was met, and what was said of it."""
+    decoder, events = SSEDecoder(limit), []
+    for chunk in chunks:
+        try:
+            events += decoder.feed(chunk)
+        except EventTooLarge as error:
+            return events + error.events, str(error)
+    return events, ""
 
 
 def cut(data: bytes, places: list[int]) -> list[bytes]:
@@ -132,6 +136,13 @@ def test_one_space_after_the_colon_is_not_data() -> None:
     assert data_of(b"data:1\n\n", b"data: 2\n\n", b"data:  3\n\n", b"data:\t4\n\n") == [b"1", b"2", b" 3", b"\t4"]
 
 
+def test_events_with_and_without_a_name_are_taken_alike() -> None:
+    stream = b"data: 1\n\nevent: x\ndata: 2\n\ndata: \n\ndata: 3\n\n"
+    expected = [("message", b"1"), ("x", b"2"), ("message", b""), ("message", b"3")]
+    assert events_of(stream) == expected
+    assert events_of(stream[:5], stream[5:]) == expected
+
+
 def test_several_data_lines_are_one_event() -> None:
     assert data_of(b"data: {\ndata:\ndata: }\n\n") == [b"{\n\n}"]
 
@@ -156,6 +167,12 @@ def test_an_event_name_does_not_last_beyond_its_event() -> None:
 def test_an_event_longer_than_the_limit_is_refused_with_the_limit_in_words() -> None:
     with pytest.raises(EventTooLarge, match="longer than 20 bytes"):
         events_of(b"data: 1\n\n", b"data: " + b"x" * 20, limit=20)
+
+
+def test_the_events_before_one_that_is_too_long_come_with_the_refusal() -> None:
+    with pytest.raises(EventTooLarge) as refused:
+        events_of(b"data: 1\n\nevent: x\ndata: 2\n\ndata: " + b"x" * 20, limit=20)
+    assert refused.value.events == [ServerSentEvent("message", b"1"), ServerSentEvent("x", b"2")]
 
 
 def test_the_limit_is_for_one_event_and_not_for_a_chunk_of_many() -> None:

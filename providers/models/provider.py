@@ -13,32 +13,35 @@ from django.utils import timezone
 from providers import credentials
 from providers.adapters import KINDS
 from providers.adapters.base import ProviderConfig, Timeouts
+from providers.capability_rules import combined_rules
 from providers.config import ConfigModel
-from providers.validation import is_loopback, may_get_client_credential, validate_base_url, validate_extra_headers
+from providers.models.credential_choices import CredentialHeader, CredentialSource, fitting_header
+from providers.presets import GENERIC, PRESETS
+from providers.protocol.chat.capabilities import CapabilityRules
+from providers.validation import (
+    is_loopback,
+    may_get_client_credential,
+    normalized_base_url,
+    validate_base_url,
+    validate_capabilities,
+    validate_extra_headers,
+)
 
 _validate_name = RegexValidator(
     r"^[a-z0-9][a-z0-9._-]*\Z",
     "Use lower-case letters, digits, dots, hyphens and underscores; begin with a letter or a digit.",
 )
 _validate_timeout = MinValueValidator(0.1)
-_OAUTH_TOKEN_PREFIX = "sk-ant-oat"
-
-
-class CredentialSource(models.TextChoices):
-    CLIENT = "client", "pass the client's own credential"
-    STORED = "stored", "send the credential stored here"
-    NONE = "none", "send no credential"
-
-
-class CredentialHeader(models.TextChoices):
-    AUTO = "auto", "automatic: the one that fits the credential"
-    API_KEY = "x-api-key", "x-api-key"
-    BEARER = "authorization", "Authorization: Bearer"
 
 
 def kind_choices() -> list[tuple[str, str]]:
     """A function, so that a new kind needs no migration."""
-    return [(kind, kind) for kind in KINDS]
+    return [(kind, adapter.label) for kind, adapter in KINDS.items()]
+
+
+def preset_choices() -> list[tuple[str, str]]:
+    """A function, so that a new preset needs no migration."""
+    return [(GENERIC, "none of these"), *((name, preset.label) for name, preset in PRESETS.items())]
 
 
 class Provider(ConfigModel):
@@ -55,11 +58,20 @@ class Provider(ConfigModel):
     kind = models.CharField(
         max_length=20, choices=kind_choices, default="anthropic", help_text="The API that it speaks."
     )
+    preset = models.CharField(
+        max_length=20,
+        blank=True,
+        default="",
+        choices=preset_choices,
+        help_text="A known provider of the OpenAI Chat Completions API: sets what its models take, and the base URL "
+        "where that is left empty.",
+    )
     base_url = models.CharField(
         "base URL",
         max_length=500,
         validators=[validate_base_url],
-        help_text="Such as https://api.anthropic.com; a /v1 at the end makes no difference.",
+        help_text="Such as https://api.anthropic.com or https://llm.example/v1beta/openai. "
+        "A /v1 at the end makes no difference.",
     )
     enabled = models.BooleanField(default=True, help_text="A provider that is not enabled gets no requests.")
     is_default = models.BooleanField(
@@ -84,6 +96,13 @@ class Provider(ConfigModel):
         blank=True,
         validators=[validate_extra_headers],
         help_text='Sent with every request: a JSON object such as {"x-team": "search"}. No credentials: they go above.',
+    )
+
+    capabilities = models.JSONField(
+        default=dict,
+        blank=True,
+        validators=[validate_capabilities],
+        help_text="What its models take, where it differs from the preset: names of capabilities and their values.",
     )
 
     connect_timeout = models.FloatField(
@@ -117,7 +136,7 @@ class Provider(ConfigModel):
             super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        self.base_url = self.base_url.rstrip("/")
+        self.base_url = normalized_base_url(self.base_url)
         if problem := self.client_credential_problem() or self.plain_http_problem():
             raise ValidationError({"credential_source": problem})
         if self.credential_source == CredentialSource.STORED and not self.credential:
@@ -177,24 +196,24 @@ class Provider(ConfigModel):
         if self.credential_source != CredentialSource.STORED:
             return None
         secret = self.resolve_credential()
-        if self._goes_as_api_key(secret):
+        header = self.credential_header
+        if header == CredentialHeader.AUTO:
+            header = fitting_header(self.kind, secret)
+        if header == CredentialHeader.API_KEY:
             return CredentialHeader.API_KEY.value, secret
         return CredentialHeader.BEARER.value, f"Bearer {secret}"
 
-    def _goes_as_api_key(self, secret: str) -> bool:
-        if self.credential_header != CredentialHeader.AUTO:
-            return self.credential_header == CredentialHeader.API_KEY
-        return self.kind == "anthropic" and not secret.startswith(_OAUTH_TOKEN_PREFIX)
+    def capability_rules(self) -> CapabilityRules:
+        """What its models take. Raises `ValueError` for what is stored and cannot be read."""
+        own_models = self.models.all() if self.pk else ()
+        return combined_rules(self.preset, self.capabilities, [(m.name, m.overrides()) for m in own_models])
 
     def to_config(self) -> ProviderConfig:
         """The provider as adapters take it. What stands in its way is told in `problem`; nothing is raised."""
-        problem = self.kind_problem() or self.stored_problem()
-        problem = problem or self.client_credential_problem() or self.plain_http_problem()
-        credential = None
-        try:
-            credential = self.upstream_credential()
-        except credentials.CredentialError as error:
-            problem = problem or str(error)
+        credential, credential_problem = self._credential_or_problem()
+        capabilities, capabilities_problem = self._capabilities_or_problem()
+        problem = self.kind_problem() or self.stored_problem() or self.client_credential_problem()
+        problem = problem or self.plain_http_problem() or credential_problem or capabilities_problem
         return ProviderConfig(
             name=self.name,
             kind=self.kind,
@@ -203,8 +222,21 @@ class Provider(ConfigModel):
             passes_client_credential=self.credential_source == CredentialSource.CLIENT and not problem,
             extra_headers=() if problem else tuple(_encoded(*header) for header in self.extra_headers.items()),
             timeouts=Timeouts(self.connect_timeout, self.first_byte_timeout, self.idle_timeout),
+            capabilities=capabilities,
             problem=problem,
         )
+
+    def _credential_or_problem(self) -> tuple[tuple[str, str] | None, str]:
+        try:
+            return self.upstream_credential(), ""
+        except credentials.CredentialError as error:
+            return None, str(error)
+
+    def _capabilities_or_problem(self) -> tuple[CapabilityRules, str]:
+        try:
+            return self.capability_rules(), ""
+        except ValueError as error:
+            return CapabilityRules(), f"Its capabilities cannot be used: {error}."
 
     def reencrypt_credential(self) -> bool:
         """Put a stored secret under the first key and save; False when there is none. Raises `CredentialUnreadable`."""

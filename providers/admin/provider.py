@@ -1,23 +1,20 @@
-from __future__ import annotations
+"""The page of a provider: its credential can be written, and its connection tried."""
 
-from typing import TYPE_CHECKING
+from __future__ import annotations
 
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
+from providers.admin.capabilities import CAPABILITY_FIELDS
+from providers.admin.fetch_models import FetchModelsAdmin
 from providers.connection import try_connection
 from providers.forms import ProviderForm, describe_credential
 from providers.models import CredentialSource, Provider
-
-if TYPE_CHECKING:
-    from django.contrib.admin.options import _FieldsetSpec as FieldSets
-
-    ProviderModelAdmin = admin.ModelAdmin[Provider]
-else:
-    ProviderModelAdmin = admin.ModelAdmin
 
 SAVE_AND_TEST = "_test_connection"
 """Name of the button in templates/admin/providers/provider/change_form.html."""
@@ -26,13 +23,14 @@ _WRITE_ONLY = ("credential", "remove_credential")
 
 
 @admin.register(Provider)
-class ProviderAdmin(ProviderModelAdmin):
+class ProviderAdmin(FetchModelsAdmin):
     form = ProviderForm
-    list_display = ["name", "kind", "base_url", "credential_sent", "enabled", "is_default"]
-    readonly_fields = ["current_credential"]
+    inputs = (*CAPABILITY_FIELDS, *_WRITE_ONLY)
+    list_display = ["name", "kind", "preset", "base_url", "credential_sent", "enabled", "is_default"]
+    readonly_fields = ["current_credential", "offered_models"]
     actions = ["test_connections"]
     fieldsets = [
-        (None, {"fields": ["name", "kind", "base_url", "enabled", "is_default"]}),
+        (None, {"fields": ["name", "kind", "preset", "base_url", "enabled", "is_default", "offered_models"]}),
         (
             "Credential",
             {
@@ -48,18 +46,20 @@ class ProviderAdmin(ProviderModelAdmin):
                 "fields": ["connect_timeout", "first_byte_timeout", "idle_timeout"],
             },
         ),
+        (
+            "What its models take",
+            {
+                "classes": ["collapse"],
+                "description": "For the OpenAI Chat Completions API: requests are changed so that they hold nothing "
+                "else. A model that differs from the others has its own page.",
+                "fields": CAPABILITY_FIELDS,
+            },
+        ),
         ("More", {"classes": ["collapse"], "fields": ["extra_headers"]}),
     ]
 
-    def get_fieldsets(self, request: HttpRequest, obj: Provider | None = None) -> FieldSets:
-        """Without the inputs for who may only look: the admin would show the column behind them."""
-        fieldsets = super().get_fieldsets(request, obj)
-        if self.has_change_permission(request, obj) or (obj is None and self.has_add_permission(request)):
-            return fieldsets
-        return [
-            (title, {**options, "fields": [field for field in options["fields"] if field not in _WRITE_ONLY]})
-            for title, options in fieldsets
-        ]
+    class Media:
+        js = ("providers/preset.js",)
 
     @admin.display(description="credential")
     def credential_sent(self, provider: Provider) -> str:
@@ -72,6 +72,23 @@ class ProviderAdmin(ProviderModelAdmin):
     @admin.display(description="current credential")
     def current_credential(self, provider: Provider) -> str:
         return describe_credential(provider)
+
+    @admin.display(description="models")
+    def offered_models(self, provider: Provider) -> SafeString | str:
+        if provider.pk is None:
+            return "Save the provider first; then its models can be fetched from it."
+        number = provider.models.count()
+        return format_html(
+            '<a href="{}?provider__id__exact={}">{} model{}</a> &nbsp; <a href="{}?provider={}">Add one</a>'
+            ' &nbsp; <a href="{}">Fetch models from the provider</a>',
+            reverse("admin:providers_providermodel_changelist"),
+            provider.pk,
+            number or "No",
+            "" if number == 1 else "s",
+            reverse("admin:providers_providermodel_add"),
+            provider.pk,
+            reverse("admin:providers_provider_models", args=[provider.pk]),
+        )
 
     @admin.action(description="Test connection", permissions=["change"])
     def test_connections(self, request: HttpRequest, queryset: QuerySet[Provider]) -> None:

@@ -1,0 +1,1 @@
+"""OpenAI's Chat Completions format, and what has to happen between it and the Messages format."""
