@@ -8,7 +8,8 @@ from ninja import NinjaAPI
 from gateway.errors import ApiError
 from gateway.handler import ApiRequest
 from gateway.health import readiness
-from gateway.serving import relay_message, relay_models
+from gateway.model_answers import answer_model, answer_models
+from gateway.serving import serve_message, serve_token_count
 from gateway.streaming import RelayResponse
 
 api = NinjaAPI(docs_url=None, openapi_url=None, urls_namespace="gateway-api")
@@ -22,17 +23,23 @@ def leave_to_the_handler(request: HttpRequest, error: ApiError) -> HttpResponse:
 
 @api.post("/v1/messages")
 async def create_message(request: ApiRequest) -> RelayResponse:
-    return await relay_message(request.flow)
+    return await serve_message(request.flow)
 
 
 @api.post("/v1/messages/count_tokens")
-async def count_tokens(request: ApiRequest) -> RelayResponse:
-    return await relay_message(request.flow)
+async def count_tokens(request: ApiRequest) -> HttpResponse | RelayResponse:
+    return await serve_token_count(request.flow)
 
 
 @api.get("/v1/models")
-async def list_models(request: ApiRequest) -> RelayResponse:
-    return await relay_models(request.flow)
+async def list_models(request: ApiRequest) -> HttpResponse | RelayResponse:
+    page = request.GET
+    return await answer_models(request.flow, page.get("limit", ""), page.get("after_id"), page.get("before_id"))
+
+
+@api.get("/v1/models/{path:model_id}")
+async def get_model(request: ApiRequest, model_id: str) -> HttpResponse | RelayResponse:
+    return await answer_model(request.flow, model_id)
 
 
 @api.api_operation(["HEAD"], "/")

@@ -10,6 +10,7 @@
     ├── HeadersTooLarge          431
     ├── ProviderUnusable         500  no default provider, or its credential cannot be read
     ├── ProviderFailed           502  unreachable, or no valid answer
+    ├── ProviderAnsweredError    4xx and 5xx  the error of a provider that speaks another format, in the API's terms
     ├── NotReady                 503  the configuration was never read
     ├── ProviderTimedOut         504
     └── LogFull                  529  the request could not be logged, so it is not served
@@ -20,6 +21,7 @@ try again.
 
 from __future__ import annotations
 
+from providers.protocol.answers import ErrorAnswer
 from providers.protocol.errors import ErrorType, error_body
 from requestlog.exchange import Outcome
 
@@ -77,6 +79,14 @@ class ProviderUnusable(ApiError):
 class ProviderFailed(ApiError):
     status = 502
     outcome = Outcome.UPSTREAM_FAILED
+
+
+class ProviderAnsweredError(ApiError):
+    outcome = Outcome.UPSTREAM_FAILED
+
+    def __init__(self, error: ErrorAnswer) -> None:
+        super().__init__(error.message)
+        self.status, self.error_type, self.headers = error.status, error.error_type, error.headers
 
 
 class NotReady(ApiError):

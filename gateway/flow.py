@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from typing import Protocol
 
 from django.conf import settings
 
@@ -25,14 +26,24 @@ REQUEST_ID_HEADER = b"x-gateway-request-id"
 _RECORDER_CHECK_SECONDS = 1.0
 
 
+class Closable(Protocol):
+    def close(self) -> None: ...
+
+
 class Flow:
     def __init__(self, scope: Scope, client: ClientConnection, journal: RequestJournal) -> None:
         self.scope = scope
         self.client = client
         self.exchange = _begin_exchange(scope)
         self.body = b""
+        self.sent = b""
+        """The body that goes upstream, where it is not the client's own."""
+        self.received: list[bytes] = []
+        """What came from the upstream, where it is not what the client gets."""
         self.body_complete_at = 0.0
         self.keepalive: StreamKeepAlive | None = None
+        self.answer: Closable | None = None
+        """The upstream's answer, open until the flow is closed."""
         self.admitted = False
         """Whether the caller may use the gateway. The bodies of others are not kept: they could fill the log."""
         self._journal = journal
@@ -91,12 +102,14 @@ class Flow:
         """The end, reached on every path. Never raises: the client has its answer, or is gone."""
         if self.keepalive is not None:
             self.keepalive.stop()
+        if self.answer is not None:
+            self.answer.close()
         exchange, client = self.exchange, self.client
         exchange.finish(Outcome.INTERRUPTED, ErrorType.API, "The gateway stopped before the exchange had ended.")
         exchange.status = exchange.status or client.status  # a client that has left may have got no more than pings
         exchange.response_headers = redact_headers(client.sent_headers)
         exchange.response_bytes = client.sent_bytes
-        self._journal.finish(exchange, b"".join(client.sent))
+        self._journal.finish(exchange, b"".join(client.sent), self.sent, b"".join(self.received))
 
 
 class RequestJournal:
@@ -113,9 +126,9 @@ class RequestJournal:
         except JournalFull as error:
             raise LogFull(f"The request log cannot take more requests: {error}. See /readyz of the gateway.") from error
 
-    def finish(self, exchange: Exchange, response: bytes) -> None:
+    def finish(self, exchange: Exchange, response: bytes, sent: bytes = b"", received: bytes = b"") -> None:
         self.ensure_recorder()
-        self._open().finish(exchange, response)
+        self._open().finish(exchange, response, sent, received)
 
     def tend(self) -> None:
         """Do what cannot wait for the next request; to be called about once a second."""

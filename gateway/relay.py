@@ -19,7 +19,7 @@ from requestlog.exchange import Attempt, Exchange
 
 upstream = Upstream()
 
-_FIRST_TOKEN = b"content_block_delta"
+FIRST_TOKEN = b"content_block_delta"
 
 
 class Relay:
@@ -37,7 +37,7 @@ class Relay:
         try:
             self._response = await self._attempt_on_live_connection()
         except UpstreamError as error:
-            raise self._failure(error) from error
+            raise self.failure(error) from error
         self._exchange.upstream_answered_at = time.time()
         headers = {name.lower(): value.decode("latin-1") for name, value in self._response.headers}
         self._exchange.upstream_request_id = headers.get(b"request-id") or headers.get(b"x-request-id", "")
@@ -68,6 +68,11 @@ class Relay:
         if self._response is not None:
             self._response.close()
 
+    def failure(self, error: UpstreamError) -> ApiError:
+        """What the client is told of `error` while nothing of the answer has gone out."""
+        kind = ProviderTimedOut if isinstance(error, UpstreamTimeout) else ProviderFailed
+        return kind(f"Provider {self._provider.name}: {error}")
+
     @property
     def _opened(self) -> UpstreamResponse:
         assert self._response is not None, "open() comes first"
@@ -97,10 +102,6 @@ class Relay:
                 Attempt(self._provider.name, model, started_at, duration_ms, status, problem)
             )
 
-    def _failure(self, error: UpstreamError) -> ApiError:
-        kind = ProviderTimedOut if isinstance(error, UpstreamTimeout) else ProviderFailed
-        return kind(f"Provider {self._provider.name}: {error}")
-
 
 class _FirstToken:
     """Looks for the first delta of a stream, also behind a content encoding, and no longer than until it is found."""
@@ -111,10 +112,10 @@ class _FirstToken:
 
     def is_in(self, chunk: bytes) -> bool:
         if not self._content_encoding:
-            return _FIRST_TOKEN in chunk
+            return FIRST_TOKEN in chunk
         try:
             self._decoder = self._decoder or ContentDecoder(self._content_encoding)
-            return _FIRST_TOKEN in self._decoder.feed(chunk)
+            return FIRST_TOKEN in self._decoder.feed(chunk)
         except UndecodableContent:
             self._content_encoding = ""
             return False

@@ -2,56 +2,79 @@
 
 from __future__ import annotations
 
-from gateway.access import identify_caller
-from gateway.errors import InvalidBody, NotReady, ProviderUnusable
+import asyncio
+
+import msgspec
+from django.http import HttpResponse
+
+from gateway.admission import admit
+from gateway.converted import converted_answer
+from gateway.errors import InvalidBody, ProviderUnusable
 from gateway.flow import Flow
 from gateway.relay import Relay
-from gateway.snapshot import Snapshot, SnapshotUnavailable, snapshots
+from gateway.snapshot import Snapshot
 from gateway.streaming import RelayResponse
 from providers.adapters import KINDS
-from providers.adapters.base import ClientRequest, HeaderList, ProviderConfig
+from providers.adapters.base import ClientRequest, HeaderList, PreparedRequest, ProviderConfig
+from providers.pdf import read_pdf
 from providers.protocol.messages_request import InvalidRequest, RequestFacts, read_facts
+from providers.token_counting import count_tokens
 from requestlog.exchange import Exchange
 from requestlog.redaction import redact_headers
 from routing.engine import decide
 
+_LARGE_BODY_BYTES = 1 << 20
+_TOKEN_COUNT = "x-gateway-token-count"
+"""Says whether a count is the provider's own ("exact") or the gateway's ("estimate")."""
 
-async def relay_message(flow: Flow) -> RelayResponse:
-    """A request that names a model in its body. Raises `ApiError`."""
-    snapshot = await _snapshot()
-    headers = _admit(flow, snapshot)
+
+async def serve_message(flow: Flow) -> RelayResponse:
+    """Raises `ApiError`."""
+    admission = await admit(flow)
+    note_facts(flow)
+    provider = choose_provider(flow.exchange, admission.snapshot)
+    return await relay(flow, admission.headers, provider)
+
+
+async def serve_token_count(flow: Flow) -> HttpResponse | RelayResponse:
+    """Counts here what the provider has no endpoint for. Raises `ApiError`."""
+    admission = await admit(flow)
+    note_facts(flow)
+    provider = choose_provider(flow.exchange, admission.snapshot)
+    if KINDS[provider.kind].counts_tokens:
+        response = await relay(flow, admission.headers, provider)
+        response.raw_headers.append((_TOKEN_COUNT.encode(), b"exact"))
+        return response
+    flow.accept()
+    count = await asyncio.to_thread(count_tokens, flow.body, flow.exchange.routed_model)
+    kind = "exact" if count.exact else "estimate"
+    body = msgspec.json.encode({"input_tokens": count.input_tokens})
+    return HttpResponse(body, content_type="application/json", headers={_TOKEN_COUNT: kind})
+
+
+async def relay(flow: Flow, headers: HeaderList, provider: ProviderConfig) -> RelayResponse:
+    """Send the request on and wait for the answer's head. Raises `ApiError`."""
+    prepared = await _prepare(flow, headers, provider)
+    flow.accept()
+    if flow.exchange.streamed:
+        flow.keep_alive()
+    upstream = Relay(flow.exchange, prepared.upstream, provider)
+    answer = upstream if prepared.translation is None else converted_answer(upstream, prepared.translation, flow)
+    flow.answer = answer
+    await answer.open()
+    return RelayResponse(answer, answer.headers + flow.gateway_headers)
+
+
+def note_facts(flow: Flow) -> None:
+    """Raises `InvalidBody`."""
     try:
         facts = read_facts(flow.body)
     except InvalidRequest as error:
         raise InvalidBody(str(error)) from error
-    _note_facts(flow.exchange, facts)
-    return await _relay(flow, snapshot, headers, facts.streamed)
+    _note(flow.exchange, facts)
 
 
-async def relay_models(flow: Flow) -> RelayResponse:
-    """The list of models. Raises `ApiError`."""
-    snapshot = await _snapshot()
-    return await _relay(flow, snapshot, _admit(flow, snapshot), streamed=False)
-
-
-async def _snapshot() -> Snapshot:
-    try:
-        return await snapshots.current()
-    except SnapshotUnavailable as error:
-        raise NotReady(str(error)) from error
-
-
-def _admit(flow: Flow, snapshot: Snapshot) -> HeaderList:
-    """The request's headers without the gateway's own key. Raises `ClientUnknown`."""
-    server = flow.scope.get("server")
-    caller = identify_caller(flow.headers, snapshot, server[0] if server else "")
-    flow.admitted = True
-    flow.exchange.client_key = caller.name
-    flow.exchange.config_revision = snapshot.revision
-    return caller.headers
-
-
-def _note_facts(exchange: Exchange, facts: RequestFacts) -> None:
+def _note(exchange: Exchange, facts: RequestFacts) -> None:
     exchange.requested_model = facts.model
     exchange.streamed = facts.streamed
     exchange.message_count = facts.message_count
@@ -59,23 +82,9 @@ def _note_facts(exchange: Exchange, facts: RequestFacts) -> None:
     exchange.session_id = exchange.session_id or facts.session_id
 
 
-async def _relay(flow: Flow, snapshot: Snapshot, headers: HeaderList, streamed: bool) -> RelayResponse:
-    provider = _choose_provider(flow.exchange, snapshot)
-    adapter = KINDS[provider.kind]
-    flow.exchange.wire_format = adapter.wire_format
-    request = adapter.prepare(_client_request(flow, headers), provider)
-    flow.exchange.sent_headers = redact_headers(request.headers)
-    flow.accept()
-    if streamed:
-        flow.keep_alive()
-    relay = Relay(flow.exchange, request, provider)
-    await relay.open()
-    return RelayResponse(relay, relay.headers + flow.gateway_headers)
-
-
-def _choose_provider(exchange: Exchange, snapshot: Snapshot) -> ProviderConfig:
+def choose_provider(exchange: Exchange, snapshot: Snapshot) -> ProviderConfig:
     """Raises `ProviderUnusable`."""
-    decision = decide(exchange.requested_model, snapshot.default_provider)
+    decision = decide(exchange.requested_model, snapshot.routes)
     exchange.provider, exchange.routed_model = decision.provider, decision.model
     exchange.decision_reason = decision.reason
     provider = snapshot.providers.get(decision.provider)
@@ -86,6 +95,39 @@ def _choose_provider(exchange: Exchange, snapshot: Snapshot) -> ProviderConfig:
     return provider
 
 
+async def _prepare(flow: Flow, headers: HeaderList, provider: ProviderConfig) -> PreparedRequest:
+    """Raises `InvalidBody`."""
+    exchange, adapter = flow.exchange, KINDS[provider.kind]
+    exchange.wire_format = adapter.wire_format
+    request = _client_request(flow, headers)
+    try:
+        if _conversion_takes_long(flow.body):
+            prepared = await asyncio.to_thread(adapter.prepare, request, provider, exchange.routed_model)
+        else:
+            prepared = adapter.prepare(request, provider, exchange.routed_model)
+    except InvalidRequest as error:
+        raise InvalidBody(str(error)) from error
+    exchange.sent_headers = redact_headers(prepared.upstream.headers)
+    exchange.conversion_notes = list(prepared.notes)
+    flow.sent = b"" if prepared.upstream.body is flow.body else prepared.upstream.body
+    return prepared
+
+
+def _conversion_takes_long(body: bytes) -> bool:
+    """Whether other requests should not have to wait for it: getting the text out of a PDF takes seconds."""
+    return len(body) > _LARGE_BODY_BYTES or b"application/pdf" in body
+
+
 def _client_request(flow: Flow, headers: HeaderList) -> ClientRequest:
-    query = flow.scope["query_string"].decode("latin-1")
-    return ClientRequest(flow.exchange.method, flow.path, query, headers, flow.body)
+    exchange = flow.exchange
+    return ClientRequest(
+        method=exchange.method,
+        path=flow.path,
+        query=flow.scope["query_string"].decode("latin-1"),
+        headers=headers,
+        body=flow.body,
+        id=exchange.id.hex,
+        model=exchange.requested_model,
+        streamed=exchange.streamed,
+        read_pdf=read_pdf,
+    )

@@ -25,6 +25,9 @@ from providers.adapters.base import ProviderConfig
 from providers.config import config_changed
 from providers.models import Provider
 from requestlog.database import DatabaseUnavailable, file_identity
+from routing.engine import Routes
+from routing.models import ModelAlias
+from routing.tables import Offer, build_offers, build_routes
 
 CHECK_SECONDS = 1.0
 DATABASE_SECONDS = 0.5
@@ -43,21 +46,31 @@ class KnownClient:
 
 @dataclass(frozen=True)
 class Snapshot:
+    """Only what is enabled is in `providers` and `offers`."""
+
     revision: int
     providers: Mapping[str, ProviderConfig] = field(default_factory=dict)
-    default_provider: str = ""
+    routes: Routes = field(default_factory=Routes)
+    offers: tuple[Offer, ...] = ()
+    """What clients are told of: the aliases, then the models, each by name."""
     clients: Mapping[str, KnownClient] = field(default_factory=dict)
     """Digest of the key -> its client."""
+
+    @property
+    def default_provider(self) -> str:
+        return self.routes.default_provider
 
     @classmethod
     def load(cls) -> Snapshot:
         """Read the configuration. Raises `DatabaseError`."""
         revision = Revision.current()
-        rows = list(Provider.objects.filter(enabled=True))
+        providers = list(Provider.objects.prefetch_related("models"))
+        aliases = list(ModelAlias.objects.filter(enabled=True).select_related("provider"))
         return cls(
             revision=revision,
-            providers={row.name: row.to_config() for row in rows},
-            default_provider=next((row.name for row in rows if row.is_default), ""),
+            providers={provider.name: provider.to_config() for provider in providers if provider.enabled},
+            routes=build_routes(providers, aliases),
+            offers=build_offers(providers, aliases),
             clients={key.digest: _known_client(key) for key in ClientKey.objects.all()},
         )
 

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 
 from django.http import StreamingHttpResponse
 
+from gateway.converted import ConvertedAnswer
 from gateway.flow import Flow
 from gateway.relay import Relay
 from providers.adapters.base import HeaderList
@@ -24,7 +25,7 @@ from requestlog.exchange import Outcome
 class RelayResponse(StreamingHttpResponse):
     """An answer to be relayed. `raw_headers` may hold a name more than once, which Django's own headers cannot."""
 
-    def __init__(self, relay: Relay, raw_headers: HeaderList) -> None:
+    def __init__(self, relay: Relay | ConvertedAnswer, raw_headers: HeaderList) -> None:
         super().__init__(relay.chunks(), status=relay.status)
         self.relay = relay
         self.raw_headers = raw_headers
@@ -44,8 +45,6 @@ async def send_relayed(response: RelayResponse, flow: Flow) -> None:
             await _send_as_it_is(response, flow)
     except UpstreamError as error:
         await _break_off(error, response, flow)
-    finally:
-        response.relay.close()
 
 
 async def _send_as_it_is(response: RelayResponse, flow: Flow) -> None:

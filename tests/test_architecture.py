@@ -23,7 +23,8 @@ ALLOWED = {
     "providers": {"providers"},
     "routing.criteria": {"providers.protocol", "routing.criteria"},
     "routing.engine": {"providers.protocol", "routing.criteria", "routing.engine"},
-    "routing": {"providers.models", "routing"},
+    "routing.identification": {"providers.protocol", "routing.identification"},
+    "routing": {"providers.config", "providers.models", "providers.validation", "routing"},
     "requestlog": {"requestlog"},
     "gateway": {"gateway", "providers", "requestlog", "routing"},
     "settings": {"settings"},
@@ -36,6 +37,7 @@ THIRD_PARTIES_OF_PURE_PARTS = {
     "providers.adapters": set(),
     "routing.criteria": set(),
     "routing.engine": set(),
+    "routing.identification": {"msgspec", "yaml"},
 }
 
 HTTP_CLIENTS = {"aiohttp", "httpx", "httptools", "requests", "urllib3", "yarl"}

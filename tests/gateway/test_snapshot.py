@@ -16,7 +16,9 @@ from django.db import OperationalError, transaction
 from gateway import snapshot as module
 from gateway.models import ClientKey, Revision
 from gateway.snapshot import KnownClient, Snapshot, SnapshotCache, SnapshotUnavailable, snapshots
-from providers.models import Provider
+from providers.models import Provider, ProviderModel
+from routing.engine import Target
+from routing.models import ModelAlias
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -62,6 +64,29 @@ def test_it_holds_the_enabled_providers_and_the_clients() -> None:
     assert loaded.default_provider == "elsewhere"
     assert loaded.clients == {ClientKey.digest_of(plain): KnownClient("laptop", True, expiry.timestamp())}
     assert loaded.revision == Revision.current()
+
+
+def test_it_holds_the_routes_and_what_clients_are_told_of() -> None:
+    provider = make_provider(is_default=True)
+    ProviderModel(provider=provider, name="m").save()
+    ModelAlias(name="claude-m", provider=provider, model="m").save()
+    loaded = Snapshot.load()
+    assert loaded.routes.aliases == {"claude-m": Target("elsewhere", "m")}
+    assert loaded.routes.models == {"m": Target("elsewhere", "m")}
+    assert [offer.name for offer in loaded.offers] == ["claude-m", "m"]
+
+
+def test_a_change_of_a_model_or_an_alias_is_followed_at_once() -> None:
+    snapshots.expire()
+    model = ProviderModel(provider=make_provider(), name="m", max_output_tokens=5)
+    model.save()
+    assert current(snapshots).providers["elsewhere"].capabilities.of("m").max_output_tokens == 5
+    alias = ModelAlias(name="a", provider=model.provider, model="m")
+    alias.save()
+    assert "a" in current(snapshots).routes.aliases
+    alias.delete()
+    model.delete()
+    assert (current(snapshots).routes.aliases, current(snapshots).routes.models) == ({}, {})
 
 
 def test_a_default_provider_that_is_not_enabled_is_none() -> None:
@@ -163,8 +188,26 @@ def test_a_database_that_hangs_costs_a_bounded_time() -> None:
     cache._thread.shutdown()
 
 
+def test_a_broken_model_stops_its_own_provider_and_no_other() -> None:
+    make_provider("sound", is_default=True)
+    ProviderModel(provider=make_provider("broken"), name="m").save()
+    ProviderModel.objects.update(capabilities={"wings": True})
+    loaded = Snapshot.load()
+    assert loaded.providers["sound"].problem == ""
+    assert "model m" in loaded.providers["broken"].problem and "wings" in loaded.providers["broken"].problem
+
+
 @pytest.mark.parametrize(
-    "broken", [{"base_url": "http://["}, {"base_url": ""}, {"extra_headers": ["x"]}, {"kind": "unheard-of"}]
+    "broken",
+    [
+        {"base_url": "http://["},
+        {"base_url": ""},
+        {"extra_headers": ["x"]},
+        {"kind": "unheard-of"},
+        {"preset": "unheard-of"},
+        {"capabilities": ["x"]},
+        {"capabilities": {"tools": "perhaps"}},
+    ],
 )
 def test_a_broken_row_stops_its_own_provider_and_no_other(broken: dict[str, object]) -> None:
     make_provider("sound", is_default=True)

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db.models import ProtectedError
+
+from gateway.models import Revision
+from providers.models import Provider
+from routing.models import ModelAlias
+
+pytestmark = pytest.mark.django_db
+
+
+def complaints(**fields: object) -> dict[str, list[str]]:
+    """What validation says about a new alias, by field."""
+    alias = ModelAlias(**{"name": "claude-x", "provider": Provider.objects.get(), "model": "m", **fields})
+    try:
+        alias.full_clean()
+    except ValidationError as error:
+        return error.message_dict
+    return {}
+
+
+@pytest.mark.parametrize("name", ["claude-gpt-5", "openai/gpt-5", "qwen3:8b", "mein-größtes", "a[b]*?"])
+def test_a_name_may_be_anything_that_a_client_can_ask_for(name: str) -> None:
+    assert complaints(name=name) == {}
+
+
+@pytest.mark.parametrize("name", ["", "two words", "line\n", "nul\0", "claude-opus[1m]", "claude-opus[1M][1m]"])
+def test_a_name_that_no_client_can_ask_for_is_refused(name: str) -> None:
+    assert "name" in complaints(name=name)
+
+
+def test_a_name_is_given_once() -> None:
+    ModelAlias(name="claude-x", provider=Provider.objects.get(), model="m").save()
+    assert "already exists" in complaints()["name"][0]
+
+
+def test_an_alias_leads_to_a_model() -> None:
+    assert "model" in complaints(model="")
+
+
+def test_a_provider_that_an_alias_leads_to_stays() -> None:
+    provider = Provider.objects.get()
+    ModelAlias(name="claude-x", provider=provider, model="m").save()
+    with pytest.raises(ProtectedError):
+        provider.delete()
+
+
+def test_a_change_of_an_alias_makes_a_revision() -> None:
+    alias = ModelAlias(name="claude-x", provider=Provider.objects.get(), model="m")
+    alias.save()
+    alias.model = "n"
+    alias.save()
+    newest = Revision.objects.order_by("id").last()
+    assert newest and (newest.model, newest.changes) == ("routing.modelalias", {"model": ["m", "n"]})
