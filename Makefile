@@ -3,6 +3,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LITELLM := tests/openai_servers/.venv
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
 
 .PHONY: run test lint format chaos bench bench-log lock clean
@@ -10,7 +11,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
 run: $(VENV)/.runtime
 	@exec $(BIN)/python manage.py serve
 
-test: $(VENV)/.dev node-client
+test: $(VENV)/.dev $(LITELLM)/.installed node-client
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev
@@ -37,9 +38,13 @@ lock: $(VENV)/.dev
 	@for extra in "-o requirements.lock" "--group dev -o requirements-dev.lock"; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	    --custom-compile-command 'make lock' --all-extras pyproject.toml $$extra || exit 1; done
+	@# Without polars (180 MB), which its proxy starts without.
+	@cd tests/openai_servers && uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+	  --no-emit-package polars --no-emit-package polars-runtime-32 litellm.in -o litellm.lock
 
 clean:
-	rm -rf $(VENV) tests/e2e/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(LITELLM) tests/e2e/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -56,6 +61,13 @@ $(VENV)/.dev: requirements-dev.lock | $(BIN)/python
 	@echo "Installing the pinned dependencies for development ..."
 	@$(PIP) -r requirements-dev.lock
 	@touch $@ $(VENV)/.runtime
+
+# A server of OpenAI's format that is not ours, in an environment of its own: it pins half of what we use otherwise.
+$(LITELLM)/.installed: tests/openai_servers/litellm.lock
+	@echo "Installing LiteLLM for the tests ..."
+	@$(PYTHON) -m venv $(LITELLM)
+	@$(LITELLM)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
+	@touch $@
 
 # The real Claude Code for the end-to-end tests; without npm they are skipped with a word.
 .PHONY: node-client

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from tests.support.gateway import RunningGateway
+from tests.support.openai_api import OpenAIUpstream
 from tests.support.upstream import ScriptedUpstream
 from tests.support.wiretap import Wiretap
 
 _SHOWN_CHARACTERS = 20_000
+OPENAI_KEY = "sk-proj-a-key-of-the-tests"
 
 # An example's time says more of the machine's load than of the code.
 hypothesis_settings.register_profile("untimed", deadline=None)
@@ -33,6 +35,14 @@ def running_gateway(
 
 
 @pytest.fixture(scope="session")
+def scripted_openai_upstream(running_gateway: RunningGateway) -> Iterator[OpenAIUpstream]:
+    """The gateway's provider `scripted`: its models are reached as `scripted:<any name>`."""
+    with OpenAIUpstream() as server:
+        running_gateway.set_openai_provider("scripted", server.address, credential=OPENAI_KEY)
+        yield server
+
+
+@pytest.fixture(scope="session")
 def wiretap(running_gateway: RunningGateway) -> Iterator[Wiretap]:
     with Wiretap(f"127.0.0.1:{running_gateway.port}") as tap:
         yield tap
@@ -44,6 +54,14 @@ def upstream(scripted_upstream: ScriptedUpstream) -> Iterator[ScriptedUpstream]:
     scripted_upstream.reset()
     yield scripted_upstream
     assert not scripted_upstream.failures
+
+
+@pytest.fixture
+def openai_upstream(scripted_openai_upstream: OpenAIUpstream) -> Iterator[OpenAIUpstream]:
+    """As `upstream`, and a request that OpenAI's types do not allow fails the test too."""
+    scripted_openai_upstream.reset()
+    yield scripted_openai_upstream
+    assert not scripted_openai_upstream.failures
 
 
 @pytest.fixture
