@@ -1,14 +1,16 @@
 """A first look at a request of the Messages API, without taking it apart.
 
-Strategy: one pass that checks the JSON's syntax and copies only what routing and log need; everything else stays raw
-bytes. What the API itself would refuse for its content (an unknown field, a wrong type) is the API's business: a body
-is refused here only when the gateway cannot serve it at all.
+Strategy: one pass that checks the JSON's syntax and copies only what routing and log need. What tells who calls stays
+raw JSON, as a view of the body: it is looked into for few requests. What the API itself would refuse for its content
+(an unknown field, a wrong type) is the API's business: a body is refused here only when the gateway cannot serve it at
+all.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -18,6 +20,18 @@ class InvalidRequest(ValueError):
     """The body is no request for a model; the text says what is wrong with it."""
 
 
+class RequestParts(msgspec.Struct, frozen=True):
+    """Parts of the body, most of them as raw JSON: empty where there is none, and of any shape where there is one.
+
+    `tool_names` has one name for each tool, empty for a tool without one.
+    """
+
+    tool_names: Sequence[str] = ()
+    system: msgspec.Raw = msgspec.Raw()
+    messages: Sequence[msgspec.Raw] = ()
+    output_config: msgspec.Raw = msgspec.Raw()
+
+
 @dataclass(frozen=True, slots=True)
 class RequestFacts:
     model: str
@@ -25,6 +39,11 @@ class RequestFacts:
     message_count: int | None
     tools_offered: int
     session_id: str
+    parts: RequestParts = field(default=RequestParts(), compare=False, repr=False)
+
+
+class _Tool(msgspec.Struct):
+    name: str = ""
 
 
 class _Metadata(msgspec.Struct):
@@ -35,8 +54,10 @@ class _Request(msgspec.Struct):
     model: str
     stream: bool | None = None
     messages: list[msgspec.Raw] | None = None
-    tools: list[msgspec.Raw] | None = None
+    tools: list[_Tool] | None = None
     metadata: _Metadata | None = None
+    system: msgspec.Raw = msgspec.Raw()
+    output_config: msgspec.Raw = msgspec.Raw()
 
 
 class _UserId(msgspec.Struct):
@@ -64,6 +85,12 @@ def read_facts(body: bytes) -> RequestFacts:
         message_count=None if request.messages is None else len(request.messages),
         tools_offered=len(request.tools or ()),
         session_id=_session_id((request.metadata and request.metadata.user_id) or ""),
+        parts=RequestParts(
+            tool_names=[tool.name for tool in request.tools or ()],
+            system=request.system,
+            messages=request.messages or (),
+            output_config=request.output_config,
+        ),
     )
 
 
@@ -87,7 +114,27 @@ def _read_leniently(body: bytes) -> RequestFacts:
         message_count=len(messages) if isinstance(messages, list) else None,
         tools_offered=len(tools) if isinstance(tools, list) else 0,
         session_id=_session_id(_without_surrogates(user_id) if isinstance(user_id, str) else ""),
+        parts=_parts(request),
     )
+
+
+def _parts(request: dict[str, Any]) -> RequestParts:
+    messages, tools = request.get("messages"), request.get("tools")
+    return RequestParts(
+        tool_names=[_tool_name(tool) for tool in tools] if isinstance(tools, list) else (),
+        system=_raw(request.get("system")),
+        messages=[_raw(message) for message in messages] if isinstance(messages, list) else (),
+        output_config=_raw(request.get("output_config")),
+    )
+
+
+def _tool_name(tool: object) -> str:
+    name = tool.get("name") if isinstance(tool, dict) else None
+    return name if isinstance(name, str) else ""
+
+
+def _raw(value: object) -> msgspec.Raw:
+    return msgspec.Raw() if value is None else msgspec.Raw(json.dumps(value).encode())
 
 
 def _load(body: bytes) -> Any:

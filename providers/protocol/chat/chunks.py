@@ -2,7 +2,7 @@
 
 Strategy: one typed decoder takes nearly every chunk and skips what nobody asks for. A chunk with a field of another
 type than documented is taken apart by hand, each field for itself: what does not fit counts as absent, and a chunk is
-never lost because of one odd field. What comes out of JSON has no cycles, so the garbage collector need not look at it.
+never lost because of one odd field. Only texts that the next chunk goes on with may hold halves of characters. What comes out of JSON has no cycles, so the garbage collector need not look at it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from providers.protocol.chat import lenient_json
+from providers.protocol.chat.half_characters import without_halves
 
 
 class FunctionDelta(msgspec.Struct, gc=False):
@@ -77,7 +78,14 @@ def decode_chunk(data: bytes) -> Chunk:
     try:
         return _decode(data)
     except lenient_json.UNREADABLE:
-        return _chunk(lenient_json.load(data))
+        return _decode_leniently(data)
+
+
+def _decode_leniently(data: bytes) -> Chunk:
+    try:
+        return _chunk(lenient_json.load_with_halves(data))
+    except RecursionError as error:
+        raise lenient_json.NotJson("the text is nested too deeply") from error
 
 
 def groq_error(chunk: Chunk) -> Any:
@@ -87,13 +95,13 @@ def groq_error(chunk: Chunk) -> Any:
 
 def _chunk(document: Any) -> Chunk:
     if not isinstance(document, dict):
-        return Chunk(error=_first_error(document))
+        return Chunk(error=without_halves(_first_error(document)))
     choices = _dicts(document["choices"]) if "choices" in document else None
     return Chunk(
         choices=None if choices is None else [_choice(choice) for choice in choices],
         usage=document.get("usage"),
-        error=document.get("error"),
-        x_groq=document.get("x_groq"),
+        error=without_halves(document.get("error")),
+        x_groq=without_halves(document.get("x_groq")),
     )
 
 
@@ -107,10 +115,10 @@ def _choice(fields: dict[str, Any]) -> Choice:
         index=_index(fields.get("index")),
         delta=_delta(fields.get("delta")),
         message=_delta(fields.get("message")),
-        finish_reason=_text(fields.get("finish_reason")),
-        stop_reason=fields.get("stop_reason"),
-        matched_stop=fields.get("matched_stop"),
-        error=fields.get("error"),
+        finish_reason=without_halves(_text(fields.get("finish_reason"))),
+        stop_reason=without_halves(fields.get("stop_reason")),
+        matched_stop=without_halves(fields.get("matched_stop")),
+        error=without_halves(fields.get("error")),
         usage=fields.get("usage"),
     )
 
@@ -127,26 +135,26 @@ def _delta(fields: Any) -> Delta | None:
         refusal=_text(fields.get("refusal")),
         tool_calls=[_tool_call(call) for call in _dicts(calls)],
         function_call=_function(fields.get("function_call")),
-        extra_content=fields.get("extra_content"),
+        extra_content=without_halves(fields.get("extra_content")),
     )
 
 
 def _tool_call(fields: dict[str, Any]) -> ToolCallDelta:
     return ToolCallDelta(
         index=_index(fields.get("index")),
-        id=_text(fields.get("id")),
+        id=without_halves(_text(fields.get("id"))),
         function=_function(fields.get("function")),
-        extra_content=fields.get("extra_content"),
+        extra_content=without_halves(fields.get("extra_content")),
     )
 
 
 def _function(fields: Any) -> FunctionDelta | None:
     if not isinstance(fields, dict):
         return None
-    arguments = fields.get("arguments")
+    name, arguments = without_halves(_text(fields.get("name"))), fields.get("arguments")
     if isinstance(arguments, list):
-        arguments = msgspec.json.encode(arguments).decode()
-    return FunctionDelta(_text(fields.get("name")), arguments if isinstance(arguments, dict) else _text(arguments))
+        arguments = msgspec.json.encode(without_halves(arguments)).decode()
+    return FunctionDelta(name, without_halves(arguments) if isinstance(arguments, dict) else _text(arguments))
 
 
 def _text_or_parts(value: Any) -> str | list[Any] | None:

@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from providers.protocol import messages_events
+from providers.protocol.chat.half_characters import HalfCharacters
 from providers.protocol.messages_events import DELTA_TAIL, DeltaKind, encode_text
 
 
@@ -67,10 +68,16 @@ class ProseBlock(ContentBlock):
         self._events = sink.events
         self._live = False
         self._waiting: list[str] = []
+        self._halves = HalfCharacters()
         self._head = b""
         self._index = -1
 
     def add(self, text: str) -> None:
+        if not text.isascii() or self._halves.pending:
+            text = self._halves.join(text)
+        self._give(text)
+
+    def _give(self, text: str) -> None:
         if self._head:
             self._sink.characters += len(text)
             self._events.append(self._head + encode_text(text) + DELTA_TAIL)
@@ -87,6 +94,8 @@ class ProseBlock(ContentBlock):
         return True
 
     def close(self) -> None:
+        if rest := self._halves.close():
+            self._give(rest)
         if self._head:
             self._end()
 
@@ -97,7 +106,7 @@ class ProseBlock(ContentBlock):
         self._waiting.clear()
         self._index = self._sink.begin_block(self._BEGIN)
         self._head = messages_events.delta_head(self._index, self._DELTA)
-        self.add(text)
+        self._give(text)
 
     def _end(self) -> None:
         self._events.append(messages_events.block_stop(self._index))

@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from providers.protocol.chat.half_characters import without_halves
+
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What msgspec raises for what it does not read."""
 
@@ -31,10 +33,17 @@ def load(data: bytes) -> Any:
 
 
 def _load_slowly(data: bytes) -> Any:
+    try:
+        return without_halves(load_with_halves(data))
+    except RecursionError as error:
+        raise NotJson("the text is nested too deeply") from error
+
+
+def load_with_halves(data: bytes) -> Any:
+    """As `load`, but a text may begin or end with half a character: the other half may be in another text."""
     text = data.decode("utf-8", "replace").removeprefix("\ufeff")
     try:
-        value = json.loads(text, strict=False, parse_int=_whole, parse_float=_finite, parse_constant=lambda name: None)
-        return msgspec.json.decode(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+        return json.loads(text, strict=False, parse_int=_whole, parse_float=_finite, parse_constant=lambda name: None)
     except (ValueError, RecursionError) as error:
         raise NotJson("the text is not JSON") from error
 

@@ -10,6 +10,7 @@ from providers.protocol.chat.arguments import Arguments
 from providers.protocol.chat.content_blocks import ContentBlock, EventSink
 from providers.protocol.chat.context import ThoughtSignatures
 from providers.protocol.chat.declared_names import DeclaredNames
+from providers.protocol.chat.half_characters import HalfCharacters
 from providers.protocol.chat.tool_ids import ToolIds
 from providers.protocol.messages_events import DELTA_TAIL, DeltaKind, encode_text
 
@@ -34,6 +35,7 @@ class ToolBlock(ContentBlock):
         self.name = ""
         self._setting = setting
         self._arguments = Arguments()
+        self._halves = HalfCharacters()
         self._waiting: list[str] = []
         self._signature = ""
         self._id = ""
@@ -50,6 +52,8 @@ class ToolBlock(ContentBlock):
                 self._begin()
 
     def add_arguments(self, piece: str) -> None:
+        if not piece.isascii() or self._halves.pending:
+            piece = self._halves.join(piece)
         if self._closed:
             self._add_too_late(piece)
         elif ready := self._arguments.add(piece):
