@@ -20,11 +20,11 @@ from providers.adapters.base import (
 )
 from providers.adapters.headers import SESSION_ID
 from providers.protocol.answers import ConvertedMessage, ErrorAnswer
-from providers.protocol.chat.completion import convert_completion
+from providers.protocol.chat.answers.completion import convert_completion
+from providers.protocol.chat.answers.errors import convert_error
+from providers.protocol.chat.answers.stream import ChatStreamTranslator
 from providers.protocol.chat.context import AnswerContext, ThoughtSignatures
-from providers.protocol.chat.errors import convert_error
-from providers.protocol.chat.request import convert_request
-from providers.protocol.chat.stream import ChatStreamTranslator
+from providers.protocol.chat.requests.request import convert_request
 from providers.protocol.model_names import without_context_suffix
 
 _VERSION_SEGMENT = re.compile(r"/v\d+[a-z0-9]*(?=/|\Z)")

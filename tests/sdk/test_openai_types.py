@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from providers.presets import GENERIC, PRESETS, preset_rules
 from providers.protocol.chat.capabilities import Capabilities, ReasoningHistory, ReasoningSwitch
 from providers.protocol.messages_request import InvalidRequest
-from tests.providers.protocol.chat.converting import convert_body
-from tests.providers.protocol.chat.request_strategies import PDF_TEXT, capabilities, requests
+from tests.providers.protocol.chat.requests.converting import convert_body
+from tests.providers.protocol.chat.requests.request_strategies import PDF_TEXT, capabilities, requests
 from tests.support.openai_validation import problems_of
 
 MODELS = (

@@ -199,6 +199,7 @@ class RunningGateway:
             "FORWARDED_ALLOW_IPS": "",
             "CLIENT_CREDENTIAL_HOSTS": self._upstream,
             "ALLOWED_HOSTS": "127.0.0.1",
+            "AGENT_DEFINITION_DIRS": "",
             "DEBUG": "false",
             "LOG_LEVEL": "INFO",
         }

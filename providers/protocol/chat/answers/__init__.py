@@ -1,0 +1,1 @@
+"""Chat Completions answers as Messages answers: streamed (`stream`), whole (`completion`), failed (`errors`)."""
