@@ -145,6 +145,7 @@ class StreamedAnswer(ConvertedAnswer):
     def close(self) -> None:
         super().close()
         self._note(self._translator.notes, self._translator.usage_is_estimate)
+        self._translator.notes = []
 
     async def _begin(self) -> None:
         """A provider that does not stream answers with one JSON document, whatever it was asked for."""

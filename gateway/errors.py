@@ -8,7 +8,8 @@
     ├── MethodNotAllowed         405
     ├── BodyTooLarge             413
     ├── HeadersTooLarge          431
-    ├── ProviderUnusable         500  no default provider, or its credential cannot be read
+    ├── ProviderUnusable         500  its credential cannot be read, say
+    │   └── NoDefaultProvider
     ├── ProviderFailed           502  unreachable, or no valid answer
     ├── ProviderAnsweredError    4xx and 5xx  the error of a provider that speaks another format, in the API's terms
     ├── NotReady                 503  the configuration was never read
@@ -74,6 +75,11 @@ class HeadersTooLarge(ApiError):
 
 class ProviderUnusable(ApiError):
     status = 500
+
+
+class NoDefaultProvider(ProviderUnusable):
+    def __init__(self) -> None:
+        super().__init__("No enabled provider is the default one: choose one in the gateway's admin.")
 
 
 class ProviderFailed(ApiError):

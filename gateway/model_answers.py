@@ -14,13 +14,15 @@ from django.http import HttpResponse
 from gateway.admission import Admission, admit
 from gateway.errors import ApiError, EndpointNotFound, InvalidBody
 from gateway.flow import Flow
-from gateway.model_list import DEFAULT_LIMIT, MAX_LIMIT, ModelInfo, encode_model, find_model, list_page, own_models
+from gateway.model_list import DEFAULT_LIMIT, MAX_LIMIT, encode_model, find_model, list_page, own_models
 from gateway.relay import Relay
-from gateway.serving import choose_provider, relay
+from gateway.serving import relay
 from gateway.streaming import RelayResponse
+from gateway.targets import default_provider
 from providers.adapters import KINDS
 from providers.adapters.base import ClientRequest, HeaderList, ProviderConfig
 from providers.errors import UpstreamError
+from routing.engine import Target
 
 UPSTREAM_SECONDS = 2.0
 _JSON = "application/json"
@@ -34,7 +36,7 @@ async def answer_models(
     models = own_models(admission.snapshot)
     provider = _listing_provider(flow, admission)
     if provider is not None and not models:
-        return await relay(flow, admission.headers, provider)
+        return await relay(flow, admission, [Target(provider.name, "")])
     page_length = _page_length(limit)
     flow.accept()
     theirs = await _fetch(flow, admission.headers, provider) if provider else None
@@ -51,15 +53,15 @@ async def answer_model(flow: Flow, model_id: str) -> HttpResponse | RelayRespons
     provider = _listing_provider(flow, admission)
     if provider is None:
         raise EndpointNotFound(f"There is no model {model_id} at this gateway.")
-    return await relay(flow, admission.headers, provider)
+    return await relay(flow, admission, [Target(provider.name, "")])
 
 
 def _listing_provider(flow: Flow, admission: Admission) -> ProviderConfig | None:
     """The default provider, where its list has the API's shape. Raises `ProviderUnusable` where nothing can answer."""
     snapshot = admission.snapshot
     provider = snapshot.providers.get(snapshot.default_provider)
-    if not snapshot.offers and (provider is None or provider.problem):
-        return choose_provider(flow.exchange, snapshot)
+    if not snapshot.offers:
+        provider = default_provider(snapshot)
     if provider is None or provider.problem or KINDS[provider.kind].wire_format != "anthropic":
         return None
     flow.exchange.provider, flow.exchange.decision_reason = provider.name, "the default provider's list of models"

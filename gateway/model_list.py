@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import msgspec
 
 from gateway.snapshot import Snapshot
-from routing.engine import Routes, Target, decide
+from routing.engine import Routes, Target, decide_by_name
 from routing.tables import Offer
 
 DEFAULT_LIMIT = 20
@@ -62,7 +62,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def own_models(snapshot: Snapshot) -> list[ModelInfo]:
-    """What this gateway offers. Each id leads to its model: `decide(id, snapshot.routes)` says the same."""
+    """What this gateway offers. Each id leads to its model by itself: `decide_by_name` says the same."""
     return [_info(offer, name, snapshot) for offer in snapshot.offers if (name := _id(offer, snapshot.routes))]
 
 
@@ -113,7 +113,7 @@ def _id(offer: Offer, routes: Routes) -> str:
 
 
 def _leads_to(name: str, routes: Routes) -> Target:
-    decision = decide(name, routes)
+    decision = decide_by_name(name, routes)
     return Target(decision.provider, decision.model)
 
 

@@ -26,7 +26,7 @@ from providers.config import config_changed
 from providers.models import Provider
 from requestlog.database import DatabaseUnavailable, file_identity
 from routing.engine import Routes
-from routing.models import ModelAlias
+from routing.models import ModelAlias, RoutingRule, SubagentMapping
 from routing.tables import Offer, build_offers, build_routes
 
 CHECK_SECONDS = 1.0
@@ -69,7 +69,7 @@ class Snapshot:
         return cls(
             revision=revision,
             providers={provider.name: provider.to_config() for provider in providers if provider.enabled},
-            routes=build_routes(providers, aliases),
+            routes=build_routes(providers, aliases, SubagentMapping.in_force(), RoutingRule.in_force()),
             offers=build_offers(providers, aliases),
             clients={key.digest: _known_client(key) for key in ClientKey.objects.all()},
         )

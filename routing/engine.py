@@ -93,7 +93,7 @@ def decide_by_name(requested_model: str, routes: Routes) -> Decision:
 
 def _first_that_serves(claims: Iterator[Decision], requested_model: str, routes: Routes) -> Decision:
     """A claim without targets fits the call, and leads to no enabled provider."""
-    passed_over = []
+    passed_over: list[str] = []
     for claim in claims:
         if claim.targets:
             return Decision(claim.targets, "; ".join([*passed_over, claim.reason])) if passed_over else claim
@@ -111,13 +111,8 @@ def _by_mapping(call: Call, routes: Routes) -> Iterator[Decision]:
 
 
 def _by_rules(call: Call, routes: Routes) -> Iterator[Decision]:
-    for rule in routes.rules:
-        # Rule.matches, written out: two hundred rules leave a quarter of a microsecond for each.
-        for criterion in rule.criteria:
-            if not criterion.matches(call):
-                break
-        else:
-            yield _along(rule.route, call, str(rule))
+    for rule in routes.rules_for(call):
+        yield _along(rule.route, call, str(rule))
 
 
 def _along(route: Route, call: Call, claim: str) -> Decision:
@@ -130,7 +125,7 @@ def _along(route: Route, call: Call, claim: str) -> Decision:
 
 
 def _by_name(name: str, routes: Routes) -> Iterator[Decision]:
-    return chain.from_iterable(step(name, routes) for step in _BY_NAME.values())
+    return chain.from_iterable(step.claims(name, routes) for step in _BY_NAME)
 
 
 def _by_alias(name: str, routes: Routes) -> Iterator[Decision]:
@@ -153,11 +148,20 @@ def _by_model(name: str, routes: Routes) -> Iterator[Decision]:
         yield Decision((target,), f"model {name} → {target}")
 
 
-_BY_NAME: dict[str, Callable[[str, Routes], Iterator[Decision]]] = {
-    "alias": _by_alias,
-    "provider:model": _by_provider,
-    "model of a provider": _by_model,
-}
+@dataclass(frozen=True, slots=True)
+class _NameStep:
+    """One way in which a model's name says where a request goes. `why_not` goes between "no" and the name."""
+
+    name: str
+    claims: Callable[[str, Routes], Iterator[Decision]]
+    why_not: str
+
+
+_BY_NAME = (
+    _NameStep("alias", _by_alias, "enabled alias is called"),
+    _NameStep("provider:model", _by_provider, "provider is named at the beginning of"),
+    _NameStep("model of a provider", _by_model, "enabled provider offers a model"),
+)
 
 
 def explain(call: Call, routes: Routes) -> Explanation:
@@ -175,17 +179,10 @@ def _tried(call: Call, routes: Routes) -> Iterator[Step]:
     """All steps but the last, the default provider, whether or not one before has matched."""
     yield _step("subagent mapping", _by_mapping(call, routes), _why_no_mapping(call))
     for number, rule in enumerate(routes.rules, start=1):
-        alone = Routes(rules=(rule,))
-        yield _step(f"rule {number} ‘{rule.name}’", _by_rules(call, alone), _why_not(rule, call))
-    for name, step in _BY_NAME.items():
-        yield _step(name, step(call.model_name, routes), f"no {_NOUNS[name]} {call.model_name}")
-
-
-_NOUNS = {
-    "alias": "enabled alias has the name",
-    "provider:model": "provider is named at the beginning of",
-    "model of a provider": "enabled provider offers a model",
-}
+        claims = [_along(rule.route, call, str(rule))] if rule.matches(call) else []
+        yield _step(f"rule {number} ‘{rule.name}’", iter(claims), _why_not(rule, call))
+    for step in _BY_NAME:
+        yield _step(step.name, step.claims(call.model_name, routes), f"no {step.why_not} {call.model_name}")
 
 
 def _step(name: str, claims: Iterator[Decision], why_not: str) -> Step:
@@ -194,9 +191,9 @@ def _step(name: str, claims: Iterator[Decision], why_not: str) -> Step:
 
 
 def _why_no_mapping(call: Call) -> str:
-    return (
-        f"subagent {call.subagent} has no mapping that is enabled" if call.subagent else "no subagent is known by name"
-    )
+    if not call.subagent:
+        return "the caller is no subagent whose name is known"
+    return f"subagent {call.subagent} has no mapping that is enabled"
 
 
 def _why_not(rule: Rule, call: Call) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from providers.models import Provider, ProviderModel
-from routing.engine import Routes, Target
-from routing.models import ModelAlias
+from routing.models import ModelAlias, RoutingRule, SubagentMapping
+from routing.route_builder import RouteBuilder
+from routing.routes import Routes, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +25,26 @@ class Offer:
     is_alias: bool
 
 
-def build_routes(providers: Sequence[Provider], aliases: Iterable[ModelAlias]) -> Routes:
-    """`providers` are all there are, `aliases` those that are enabled."""
+def build_routes(
+    providers: Sequence[Provider],
+    aliases: Iterable[ModelAlias],
+    mappings: Iterable[SubagentMapping] = (),
+    rules: Iterable[RoutingRule] = (),
+) -> Routes:
+    """`providers` are all there are, the others those that are enabled. What is broken is left out and told."""
     enabled = [provider for provider in providers if provider.enabled]
     aliases = list(aliases)
+    builder = RouteBuilder(providers)
     return Routes(
-        aliases={alias.name: _target(alias) for alias in aliases if alias.provider.enabled},
+        aliases={alias.name: alias.target for alias in aliases if alias.provider.enabled},
         models={model.name: Target(provider.name, model.name) for provider, model in _models_by_claim(enabled)},
         providers=frozenset(provider.name for provider in enabled),
         default_provider=next((provider.name for provider in enabled if provider.is_default), ""),
+        mappings=builder.mappings(mappings),
+        rules=builder.rules(rules),
         disabled_providers=frozenset(provider.name for provider in providers if not provider.enabled),
         disabled_aliases={alias.name: alias.provider.name for alias in aliases if not alias.provider.enabled},
+        problems=tuple(builder.problems),
     )
 
 
@@ -46,7 +56,7 @@ def build_offers(providers: Iterable[Provider], aliases: Iterable[ModelAlias]) -
         if provider.enabled
         for model in _enabled_models(provider)
     }
-    by_alias = [_alias_offer(alias, offered.get(_target(alias))) for alias in aliases if alias.provider.enabled]
+    by_alias = [_alias_offer(alias, offered.get(alias.target)) for alias in aliases if alias.provider.enabled]
     by_model = [
         Offer(model.name, target, model.display_name or model.name, model.context_window, is_alias=False)
         for target, model in offered.items()
@@ -66,10 +76,6 @@ def _enabled_models(provider: Provider) -> list[ProviderModel]:
     return sorted((model for model in provider.models.all() if model.enabled), key=lambda model: model.name)
 
 
-def _target(alias: ModelAlias) -> Target:
-    return Target(alias.provider.name, alias.model)
-
-
 def _alias_offer(alias: ModelAlias, model: ProviderModel | None) -> Offer:
     context_window = model.context_window if model else None
-    return Offer(alias.name, _target(alias), alias.display_name or alias.name, context_window, is_alias=True)
+    return Offer(alias.name, alias.target, alias.display_name or alias.name, context_window, is_alias=True)

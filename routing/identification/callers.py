@@ -1,7 +1,7 @@
-"""Reads off a request who makes it, in one pass over the body.
+"""Reads off a request who makes it.
 
-Strategy: headers first. Of the body only the tools' names are taken out; `system` and `messages` stay raw and are
-looked into for subagents alone, whose bodies are small. So a main loop's call costs the pass and nothing else.
+Strategy: headers first. Of the body, `read_facts` has taken out the tools' names; `system` and `messages` are raw and
+looked into for subagents alone, whose bodies are small. So a main loop's call costs next to nothing.
 
 What shows a subagent is the agent's id in the headers or, without one, the billing line's `cc_is_subagent=true`. Calls
 without tools are side calls (the conversation's title, say), unless a subagent makes them: an agent may have no tools.
@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from providers.protocol.messages_request import InvalidRequest, read_facts
+from providers.protocol.messages_request import RequestFacts, RequestParts
 from routing.identification.contents import UNREADABLE, read_json, read_texts
 from routing.identification.prompts import agent_prompt, body_of, fingerprint_of, is_reminder, prompt_digest
 from routing.identification.spawns import SPAWNING_TOOLS
@@ -56,54 +56,43 @@ class Caller:
     """Whether the answer may hold a tool call that starts a subagent."""
 
 
-class _Tool(msgspec.Struct):
-    name: str = ""
-
-
 class _Message(msgspec.Struct):
     role: str = ""
     content: msgspec.Raw = msgspec.Raw()
 
 
-class _Request(msgspec.Struct):
-    tools: list[_Tool] | None = None
-    system: msgspec.Raw = msgspec.Raw()
-    messages: msgspec.Raw = msgspec.Raw()
-    output_config: msgspec.Raw = msgspec.Raw()
+_decode_message = msgspec.json.Decoder(_Message).decode
 
 
-_decode_request = msgspec.json.Decoder(_Request).decode
-_decode_messages = msgspec.json.Decoder(list[_Message]).decode
-
-
-def read_caller(headers: Sequence[tuple[bytes, bytes]], body: bytes) -> Caller:
-    """The caller of a request; header names in lower case. Never raises for a body that `read_facts` takes."""
+def read_caller(headers: Sequence[tuple[bytes, bytes]], facts: RequestFacts) -> Caller:
+    """The caller of a request; header names in lower case. Never raises."""
     named = dict(headers)
-    request = _read_request(body)
+    parts = facts.parts
     agent_id = _header(named, b"x-claude-code-agent-id")
-    kind = _kind(request, agent_id)
+    kind = _kind(parts, agent_id)
     caller = Caller(
         kind=kind,
-        session_id=_header(named, b"x-claude-code-session-id") or _session_in_metadata(body),
+        # Clients before 2.1.86 have no such header and name the session in the body.
+        session_id=_header(named, b"x-claude-code-session-id") or facts.session_id,
         agent_id=agent_id,
         parent_agent_id=_header(named, b"x-claude-code-parent-agent-id"),
-        offers_agent_tool=any(tool.name in SPAWNING_TOOLS for tool in request.tools or ()),
+        offers_agent_tool=not SPAWNING_TOOLS.isdisjoint(parts.tool_names),
     )
-    return _with_agent(caller, request) if kind is CallKind.SUBAGENT else caller
+    return _with_agent(caller, parts) if kind is CallKind.SUBAGENT else caller
 
 
-def _kind(request: _Request, agent_id: str) -> CallKind:
-    is_subagent = bool(agent_id) or _is_billed_as_subagent(request.system)
-    if not request.tools and (not is_subagent or _asks_for_a_form(request.output_config)):
+def _kind(parts: RequestParts, agent_id: str) -> CallKind:
+    is_subagent = bool(agent_id) or _is_billed_as_subagent(parts.system)
+    if not parts.tool_names and (not is_subagent or _asks_for_a_form(parts.output_config)):
         return CallKind.SIDE_CALL
     return CallKind.SUBAGENT if is_subagent else CallKind.MAIN_LOOP
 
 
-def _with_agent(caller: Caller, request: _Request) -> Caller:
-    messages = _read_messages(request.messages)
+def _with_agent(caller: Caller, parts: RequestParts) -> Caller:
+    messages = _read_messages(parts.messages)
     is_first_call = all(message.role != "assistant" for message in messages)
     is_fork = not is_first_call and any(map(_forks, messages))
-    prompt = "" if is_fork else agent_prompt(read_texts(request.system))
+    prompt = "" if is_fork else agent_prompt(read_texts(parts.system))
     return replace(
         caller,
         fingerprint=fingerprint_of(body_of(prompt)),
@@ -143,43 +132,21 @@ def _asks_for_a_form(output_config: msgspec.Raw) -> bool:
     return isinstance(config, dict) and bool(config.get("format"))
 
 
-def _session_in_metadata(body: bytes) -> str:
-    """What clients before 2.1.86 have instead of the header."""
-    try:
-        return read_facts(body).session_id
-    except InvalidRequest:
-        return ""
-
-
 def _header(headers: dict[bytes, bytes], name: bytes) -> str:
     return headers.get(name, b"").decode("latin-1")
 
 
-def _read_request(body: bytes) -> _Request:
+def _read_messages(messages: Sequence[msgspec.Raw]) -> list[_Message]:
+    """Those that have the shape of one."""
+    return [read for message in messages if (read := _read_message(message)) is not None]
+
+
+def _read_message(message: msgspec.Raw) -> _Message | None:
     try:
-        return _decode_request(body)
+        return _decode_message(message)
     except UNREADABLE:
-        fields = read_json(body)
-    if not isinstance(fields, dict):
-        return _Request()
-    tools = fields.get("tools")
-    raw = {name: _raw(fields[name]) for name in ("system", "messages", "output_config") if name in fields}
-    return _Request(tools=[_tool(tool) for tool in tools] if isinstance(tools, list) else None, **raw)
-
-
-def _read_messages(messages: msgspec.Raw) -> list[_Message]:
-    try:
-        return _decode_messages(messages)
-    except UNREADABLE:
-        found = read_json(messages) if bytes(messages) else None
-    items = [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
-    return [_Message(str(item.get("role")), _raw(item.get("content"))) for item in items]
-
-
-def _tool(tool: object) -> _Tool:
-    name = tool.get("name") if isinstance(tool, dict) else None
-    return _Tool(name if isinstance(name, str) else "")
-
-
-def _raw(value: object) -> msgspec.Raw:
-    return msgspec.Raw(json.dumps(value).encode())
+        found = read_json(message)
+    if not isinstance(found, dict):
+        return None
+    content = found.get("content")
+    return _Message(str(found.get("role")), msgspec.Raw(json.dumps(content).encode()))

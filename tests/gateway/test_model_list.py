@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gateway.model_list import ModelInfo, encode_model, find_model, list_page, own_models
 from gateway.snapshot import Snapshot
 from providers.models import Provider, ProviderModel
-from routing.engine import Target, decide
+from routing.engine import Target, decide_by_name
 from routing.models import ModelAlias
 
 
@@ -151,7 +151,7 @@ def test_aliases_and_models_are_offered_under_the_names_that_lead_to_them(snapsh
 
 
 def test_every_id_leads_to_its_model(snapshot: Snapshot) -> None:
-    decisions = [decide(model.id, snapshot.routes) for model in own_models(snapshot)]
+    decisions = [decide_by_name(model.id, snapshot.routes) for model in own_models(snapshot)]
     assert [(decision.provider, decision.model) for decision in decisions] == [
         ("first", "gpt-5"),
         ("second", "other"),

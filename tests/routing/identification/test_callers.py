@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from providers.protocol.messages_request import InvalidRequest, read_facts
-from routing.identification.callers import Caller, CallKind, read_caller
+from routing.identification import callers
+from routing.identification.callers import Caller, CallKind
 from routing.identification.prompts import fingerprint_of_body, prompt_digest
 from tests.routing.identification.client import (
     BILLING,
@@ -34,6 +35,10 @@ ENVIRONMENT = {"role": "system", "content": "# Environment\nYou are on a boat."}
 AGENT_SYSTEM = blocks(BILLING, SDK, BODY + NEWER_TAIL)
 MAIN_SYSTEM = blocks(MAIN_BILLING, SDK, BODY)  # as with `claude --agent`: the main loop with an agent's prompt
 FORK = "<fork-boilerplate>\nYou are a fork.\n</fork-boilerplate>\n\nYour directive: Go on."
+
+
+def read_caller(headers: list[tuple[bytes, bytes]], body: bytes) -> Caller:
+    return callers.read_caller(headers, read_facts(body))
 
 
 def agent(*messages: dict[str, Any], **fields: Any) -> Caller:
@@ -81,7 +86,7 @@ def test_the_same_words_elsewhere_make_no_subagent(system: Any) -> None:
 
 @pytest.mark.parametrize("tools", [[], None], ids=["none", "null"])
 def test_a_call_without_tools_is_a_side_call(tools: Any) -> None:
-    content = {"system": MAIN_SYSTEM, "messages": [user("A title, please.")], "tools": tools}
+    content = {"model": "m", "system": MAIN_SYSTEM, "messages": [user("A title, please.")], "tools": tools}
     caller = read_caller(HEADERS, json.dumps(content).encode())
     assert caller == Caller(CallKind.SIDE_CALL, session_id=SESSION)
 
@@ -203,7 +208,11 @@ def test_a_message_of_an_odd_shape_does_not_hide_the_others() -> None:
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters()),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters()),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(st.sampled_from(["role", "content", "text", "name", "format"]), inner, max_size=3)
@@ -215,7 +224,7 @@ FIELDS = ["model", "tools", "system", "messages", "metadata", "output_config"]
 
 @given(st.dictionaries(st.sampled_from(FIELDS), json_values), st.booleans())
 def test_no_body_that_the_gateway_takes_makes_it_fail(fields: dict[str, Any], is_agent: bool) -> None:
-    body = json.dumps({"model": "m"} | fields).encode()
+    body = json.dumps(fields | {"model": "m"}).encode()
     headers = AGENT_HEADERS if is_agent else HEADERS
     assert read_caller(headers, body).session_id == SESSION
     assert read_caller([], body).agent_id == ""

@@ -1,0 +1,1 @@
+"""The forms of the admin's pages about routing."""
