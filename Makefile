@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 LITELLM := tests/openai_servers/.venv
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: run test lint format chaos bench bench-log lock clean
+.PHONY: run test lint format chaos bench bench-log bench-decide lock clean
 
 run: $(VENV)/.runtime
 	@exec $(BIN)/python manage.py serve
@@ -29,10 +29,13 @@ chaos: $(VENV)/.dev
 # The benchmark is not part of the repository: BENCH names its folder.
 BENCH ?= ../shared/bench
 bench: $(VENV)/.runtime
-	@PROJECT=$(CURDIR) $(BENCH)/bench.sh --workers 1 --modes pass --targets direct,py-aiohttp,ours $(BENCH_ARGS)
+	@PROJECT=$(CURDIR) $(BENCH)/bench.sh --workers 1 --modes pass,conv --targets direct,py-aiohttp,ours $(BENCH_ARGS)
 
 bench-log: $(VENV)/.dev
 	@$(BIN)/python -m tests.bench.log_list
+
+bench-decide: $(VENV)/.dev
+	@$(BIN)/python -m tests.bench.decide
 
 lock: $(VENV)/.dev
 	@for extra in "-o requirements.lock" "--group dev -o requirements-dev.lock"; do \

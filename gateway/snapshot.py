@@ -21,6 +21,7 @@ from typing import Any
 from django.db import DatabaseError, close_old_connections, transaction
 
 from gateway.models import ClientKey, Revision
+from gateway.subagents.definitions import Definitions, pasted_definitions
 from providers.adapters.base import ProviderConfig
 from providers.config import config_changed
 from providers.models import Provider
@@ -55,6 +56,8 @@ class Snapshot:
     """What clients are told of: the aliases, then the models, each by name."""
     clients: Mapping[str, KnownClient] = field(default_factory=dict)
     """Digest of the key -> its client."""
+    definitions: Definitions = ()
+    """The agent definitions that were pasted in the admin."""
 
     @property
     def default_provider(self) -> str:
@@ -72,6 +75,7 @@ class Snapshot:
             routes=build_routes(providers, aliases, SubagentMapping.in_force(), RoutingRule.in_force()),
             offers=build_offers(providers, aliases),
             clients={key.digest: _known_client(key) for key in ClientKey.objects.all()},
+            definitions=pasted_definitions(),
         )
 
 
@@ -135,6 +139,8 @@ class SnapshotCache:
             file_identity()
             if self._snapshot is None or Revision.current() != self._snapshot.revision:
                 self._snapshot = self._load()
+                for problem in self._snapshot.routes.problems:
+                    logger.warning("Not in force: %s", problem)
         except (DatabaseError, DatabaseUnavailable) as error:
             logger.warning("The configuration in force stays, because the database cannot be read: %s", error)
 

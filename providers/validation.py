@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from providers.capability_rules import read_overrides
 from providers.protocol.model_names import without_context_suffix
 
+_ANTHROPICS_HOST = "api.anthropic.com"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _PATH_OF_A_REQUEST = re.compile(r"(?<![:/])/+(chat/completions|messages|models)\Z")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -101,6 +102,11 @@ def may_get_client_credential(base_url: str) -> bool:
         (entry.hostname, entry.port or _DEFAULT_PORTS["https"])
         for entry in (urlsplit(f"//{text.strip()}") for text in settings.CLIENT_CREDENTIAL_HOSTS)
     }
+
+
+def signs_thinking(base_url: str) -> bool:
+    """Whether this is Anthropic's own API, or stands for it: a host that its credentials may go to."""
+    return urlsplit(base_url).hostname == _ANTHROPICS_HOST or may_get_client_credential(base_url)
 
 
 def _host_and_port(url: SplitResult) -> tuple[str | None, int | None]:

@@ -5,7 +5,7 @@ family, and the value of the fact decides which rules this family leaves in; tha
 again and again, such as models and names. So a decision is a look-up for each family and an "and" of their sets, the
 lowest bit of which is the first rule. A look into the body comes last, and only while a rule is left that needs it.
 
-Against asking one criterion after the other, with 200 rules: 4 µs instead of 40 to 110 µs (`make bench-decide`).
+With 200 rules a decision takes 12 µs; asking them one after the other took 40 to 110 µs (`make bench-decide`).
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ from providers.validation import (
     is_loopback,
     may_get_client_credential,
     normalized_base_url,
+    signs_thinking,
     validate_base_url,
     validate_capabilities,
     validate_extra_headers,
@@ -212,14 +213,16 @@ class Provider(ConfigModel):
         """The provider as adapters take it. What stands in its way is told in `problem`; nothing is raised."""
         credential, credential_problem = self._credential_or_problem()
         capabilities, capabilities_problem = self._capabilities_or_problem()
-        problem = self.kind_problem() or self.stored_problem() or self.client_credential_problem()
-        problem = problem or self.plain_http_problem() or credential_problem or capabilities_problem
+        stored_problem = self.kind_problem() or self.stored_problem()
+        problem = stored_problem or self.client_credential_problem() or self.plain_http_problem()
+        problem = problem or credential_problem or capabilities_problem
         return ProviderConfig(
             name=self.name,
             kind=self.kind,
             base_url=self.base_url,
             credential_header=_encoded(*credential) if credential and not problem else None,
             passes_client_credential=self.credential_source == CredentialSource.CLIENT and not problem,
+            signs_thinking=not stored_problem and signs_thinking(self.base_url),
             extra_headers=() if problem else tuple(_encoded(*header) for header in self.extra_headers.items()),
             timeouts=Timeouts(self.connect_timeout, self.first_byte_timeout, self.idle_timeout),
             capabilities=capabilities,

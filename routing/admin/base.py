@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from routing.forms.target_form import FallbackFormSet
@@ -23,6 +24,9 @@ class FallbackInline(AnyTabularInline):
     fields = ["order", "target"]
     extra = 0
     verbose_name_plural = "fallbacks, in their order, for when the first choice fails"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("provider")
 
 
 class RoutesAdmin(AnyModelAdmin):

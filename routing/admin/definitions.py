@@ -22,12 +22,14 @@ else:
 @admin.register(AgentDefinition)
 class AgentDefinitionAdmin(DefinitionModelAdmin):
     form = AgentDefinitionForm
-    fields = ["text", "upload"]
-    list_display = ["name", "description", "model"]
+    list_display = ["name", "description", "model_wanted"]
     search_fields = ["name", "text"]
     change_list_template = "admin/routing/agentdefinition/change_list.html"
 
-    def get_fields(self, request: HttpRequest, obj: AgentDefinition | None = None) -> list[str]:
+    class Media:
+        css = {"all": ("routing/admin.css",)}
+
+    def get_fields(self, request: HttpRequest, obj: AgentDefinition | None = None) -> Any:
         if self.has_change_permission(request, obj) or (obj is None and self.has_add_permission(request)):
             return ["text", "upload"]
         return ["name", "text"]
@@ -42,7 +44,7 @@ class AgentDefinitionAdmin(DefinitionModelAdmin):
         return definition.description if isinstance(definition, Definition) else definition
 
     @admin.display(description="model in the definition")
-    def model(self, row: AgentDefinition) -> str:
+    def model_wanted(self, row: AgentDefinition) -> str:
         definition = _parsed(row)
         return definition.model if isinstance(definition, Definition) else ""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 
 from routing.admin.base import FallbackInline, RoutesAdmin
@@ -31,7 +31,7 @@ class SubagentMappingAdmin(RoutesAdmin):
     def leads_to(self, mapping: SubagentMapping) -> str:
         return mapping.target_text
 
-    def response_post_save_add(self, request: HttpRequest, obj: SubagentMapping) -> HttpResponse:
+    def response_post_save_add(self, request: HttpRequest, obj: SubagentMapping) -> HttpResponseRedirect:
         """Who came from the list of subagents goes on there: the next one may be waiting."""
         if "subagent" in request.GET and request.user.has_perm("routing.view_subagent"):
             return HttpResponseRedirect(reverse("admin:routing_subagent_changelist"))

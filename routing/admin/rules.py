@@ -53,7 +53,7 @@ class RoutingRuleAdmin(RoutesAdmin):
         js = ("routing/arrange.js", "routing/criteria.js")
         css = {"all": ("routing/admin.css",)}
 
-    def get_list_display(self, request: HttpRequest) -> list[str]:
+    def get_list_display(self, request: HttpRequest) -> Any:
         return self.list_display if self.has_change_permission(request) else self.list_display[:-1]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RoutingRule]:
@@ -81,7 +81,9 @@ class RoutingRuleAdmin(RoutesAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        context = {"criteria": CRITERIA.values(), **(extra_context or {})}
+        # Not the classes themselves: a template calls whatever can be called.
+        criteria = [(one.key, one.label, one.help_text, one.example) for one in CRITERIA.values()]
+        context = {"criteria": criteria, **(extra_context or {})}
         return super().changeform_view(request, object_id, form_url, context)
 
     def save_related(self, request: HttpRequest, form: ModelForm[RoutingRule], formsets: Any, change: bool) -> None:

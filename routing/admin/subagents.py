@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import F, QuerySet
+from django.db.models.expressions import Combinable
 from django.http import HttpRequest
 from django.template.defaultfilters import truncatechars
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from routing.models import Subagent, SubagentFingerprint
+from routing.models import KnownBy, Subagent, SubagentFingerprint
 
 if TYPE_CHECKING:
     AnyModelAdmin = admin.ModelAdmin[Any]
 else:
     AnyModelAdmin = admin.ModelAdmin
 
-_SHOWN_CHARACTERS = 120
+_SHOWN_CHARACTERS = 80
 
 
 class SeenAdmin(AnyModelAdmin):
@@ -43,12 +45,13 @@ class MappedFilter(admin.SimpleListFilter):
         return [("no", "not mapped"), ("yes", "mapped")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Subagent]) -> QuerySet[Subagent]:
-        return queryset.filter(is_mapped=self.value() == "yes") if self.value() else queryset
+        wanted = {"is_mapped": self.value() == "yes"} if self.value() else {}
+        return queryset.filter(**wanted)
 
 
 @admin.register(Subagent)
 class SubagentAdmin(SeenAdmin):
-    list_display = ["name", "mapping", "described", "known_by", "requests", "last_seen", "first_seen"]
+    list_display = ["name", "mapping", "described", "requests", "seen_at", "known_by"]
     list_filter = [MappedFilter, "known_by"]
     list_per_page = 100
     search_fields = ["name", "description"]
@@ -58,7 +61,7 @@ class SubagentAdmin(SeenAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Subagent]:
         return Subagent.objects.with_mapped()
 
-    def get_ordering(self, request: HttpRequest) -> Sequence[str]:
+    def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
         return ["is_mapped", "-last_seen", "name"]
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
@@ -80,6 +83,10 @@ class SubagentAdmin(SeenAdmin):
     @admin.display(description="description")
     def described(self, subagent: Subagent) -> str:
         return truncatechars(subagent.description, _SHOWN_CHARACTERS)
+
+    @admin.display(description="last seen", ordering="last_seen")
+    def seen_at(self, subagent: Subagent) -> str:
+        return date_format(timezone.localtime(subagent.last_seen), "j M, H:i")
 
     @admin.display(description="prompts that it was known by")
     def prompts(self, subagent: Subagent) -> str:
@@ -104,6 +111,8 @@ class SubagentFingerprintAdmin(SeenAdmin):
     def agent(self, seen: SubagentFingerprint) -> SafeString | str:
         if seen.subagent:
             return seen.subagent.name
+        if seen.source == KnownBy.AMBIGUOUS:
+            return KnownBy.AMBIGUOUS.label
         return format_html(
             'unknown: <a href="{}">paste its definition</a>', reverse("admin:routing_agentdefinition_add")
         )

@@ -33,6 +33,9 @@ class Kind(Criterion):
     def value(self) -> str:
         return self.kind.value
 
+    def describe(self) -> str:
+        return self.value
+
     def fact(self, call: Call) -> CallKind:
         return call.kind
 

@@ -12,6 +12,7 @@ from routing.models import AgentDefinition
 
 if TYPE_CHECKING:
     DefinitionBaseForm = forms.ModelForm[AgentDefinition]
+    Upload = UploadedFile[bytes]
 else:
     DefinitionBaseForm = forms.ModelForm
 
@@ -36,26 +37,25 @@ class AgentDefinitionForm(DefinitionBaseForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        upload: UploadedFile | None = cleaned.get("upload")
+        upload: Upload | None = cleaned.get("upload")
         if upload:
             cleaned["text"] = self._read(upload)
         if not cleaned.get("text", "").strip() and not self.errors:
             self.add_error("text", "Paste the definition, or choose a file.")
         return cleaned
 
-    def _read(self, upload: UploadedFile) -> str:
+    def _read(self, upload: Upload) -> str:
         """The file's text, which the page shows too when something is wrong with it; empty for what is no text."""
         if (upload.size or 0) > MAX_FILE_BYTES:
             self.add_error("upload", f"The file is larger than {MAX_FILE_BYTES >> 20} MiB, which no definition is.")
             return ""
         try:
-            text = upload.read().decode("utf-8-sig")
+            text: str = upload.read().decode("utf-8-sig")
         except UnicodeDecodeError:
             self.add_error("upload", "The file is not UTF-8. Save it as UTF-8.")
             return ""
         if "\0" in text:
             self.add_error("upload", "The file holds a null character: this is no text.")
             return ""
-        self.data = self.data.copy()
-        self.data[self.add_prefix("text")] = text
+        self.data = {**self.data, self.add_prefix("text"): text}
         return text

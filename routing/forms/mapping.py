@@ -18,8 +18,7 @@ class SeenSubagentInput(forms.TextInput):
     """A text, with the subagents that were seen lately and that nobody has mapped as proposals."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        seen = Subagent.objects.with_mapped().filter(is_mapped=False).order_by("-last_seen", "name")
-        names = seen.values_list("name")[:_PROPOSALS]
+        names = Subagent.objects.not_mapped().order_by("-last_seen", "name").values_list("name")[:_PROPOSALS]
         options = format_html_join("", '<option value="{}"></option>', names)
         text = super().render(name, value, {**(attrs or {}), "list": f"seen-{name}"}, renderer)
         return format_html('{}<datalist id="seen-{}">{}</datalist>', text, name, options)

@@ -6,7 +6,6 @@ its name. `target.js` shows the text only where it is needed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -15,15 +14,15 @@ from django.core.exceptions import ValidationError
 from providers.models import Provider
 from providers.validation import validate_model_name
 from routing.models import ModelAlias
+from routing.routes import Target
 
 Choices = list[tuple[str, str | list[tuple[str, str]]]]
 """As Django's select takes them: values with their labels, in groups with a name."""
-Picked = tuple[str, str]
-"""The provider's name, and the model's; that is empty for the model that the client asks for."""
 
 _ANOTHER = " another"
 """In the place of a model's name, which holds no space."""
 _MAX_LENGTH = 200
+_MISSING = "Choose provider and model."
 
 
 def target_choices(with_requested: bool = True, with_aliases: bool = True) -> Choices:
@@ -59,44 +58,44 @@ class TargetWidget(forms.MultiWidget):
     def id_for_label(self, id_: str) -> str:
         return f"{id_}_0"
 
-    def decompress(self, value: Picked | None) -> list[str]:
+    def decompress(self, value: Target | None) -> list[str]:
         if not value:
             return ["", ""]
-        provider, model = value
-        if f"{provider}:{model}" in self._listed():
-            return [f"{provider}:{model}", ""]
-        return [f"{provider}:{_ANOTHER}", model]
+        if str(value) in self._listed():
+            return [str(value), ""]
+        return [f"{value.provider}:{_ANOTHER}", value.model]
 
     def _listed(self) -> set[str]:
-        groups = [options for _, options in self.widgets[0].choices if isinstance(options, Sequence)]  # type: ignore[attr-defined]
-        return {value for options in groups if not isinstance(options, str) for value, _ in options}
+        groups = [options for _, options in self.widgets[0].choices if isinstance(options, list)]  # type: ignore[attr-defined]
+        return {value for options in groups for value, _ in options}
 
 
 class TargetField(forms.MultiValueField):
-    """Its value is a `Picked`, None where nothing was picked and nothing had to be."""
+    """Its value is a `Target`, None where nothing was picked and nothing had to be."""
 
     widget = TargetWidget
 
     def __init__(self, **kwargs: Any) -> None:
         fields = (forms.ChoiceField(required=False), forms.CharField(required=False, max_length=_MAX_LENGTH))
-        super().__init__(fields, require_all_fields=False, **kwargs)
+        errors = {"required": _MISSING}
+        super().__init__(fields, require_all_fields=False, error_messages=errors, **kwargs)
 
     def set_choices(self, choices: Choices) -> None:
         self.fields[0].choices = choices  # type: ignore[attr-defined]
         self.widget.widgets[0].choices = choices  # type: ignore[attr-defined]
 
-    def compress(self, data_list: list[str]) -> Picked | None:
+    def compress(self, data_list: list[str]) -> Target | None:
         choice, other = (*data_list, "", "")[:2]
         if not choice:
             if self.required or other:
-                raise ValidationError("Choose provider and model.")
+                raise ValidationError(_MISSING)
             return None
         provider, _, model = choice.partition(":")
         if model != _ANOTHER:
             if other:
                 raise ValidationError(f"Choose “{provider}: another model…” for {other}, or leave the text empty.")
-            return provider, model
+            return Target(provider, model)
         if not other:
             raise ValidationError("Name the other model in the text beside the list.")
         validate_model_name(other)
-        return provider, other
+        return Target(provider, other)

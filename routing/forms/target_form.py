@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.contrib.admin.widgets import AdminIntegerFieldWidget
 from django.forms.models import BaseInlineFormSet
 from django.utils.functional import cached_property
 
 from providers.models import Provider
 from routing.forms.target_field import Choices, TargetField, target_choices
 from routing.models import MappingFallback, RuleFallback
+
+_MAX_ORDER = 32_767
+"""What every database can hold in its column."""
 
 if TYPE_CHECKING:
     AnyModelForm = forms.ModelForm[Any]
@@ -38,16 +41,16 @@ class TargetForm(AnyModelForm):
         assert isinstance(field, TargetField)
         field.set_choices(choices or target_choices(self.with_requested, self.with_aliases))
         if self.instance.provider_id is not None:
-            self.initial["target"] = (self.instance.provider.name, self.instance.model)
+            self.initial["target"] = self.instance.target
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         if picked := self.cleaned_data.get("target"):
-            name, self.instance.model = picked
             try:
-                self.instance.provider = Provider.objects.get(name=name)
+                self.instance.provider = Provider.objects.get(name=picked.provider)
             except Provider.DoesNotExist:
-                self.add_error("target", f"There is no provider {name} any more: choose another one.")
+                self.add_error("target", f"There is no provider {picked.provider} any more: choose another one.")
+            self.instance.model = picked.model
         return cleaned
 
     def _post_clean(self) -> None:
@@ -55,20 +58,29 @@ class TargetForm(AnyModelForm):
         if self.cleaned_data.get("target"):
             super()._post_clean()  # type: ignore[misc]
 
-    def add_error(self, field: str | None, error: ValidationError | str) -> None:
+    def add_error(self, field: str | None, error: Any) -> None:
         """The model tells its mistakes by the names of its own fields."""
-        if isinstance(error, ValidationError) and hasattr(error, "error_dict"):
-            by_field: dict[str, list[ValidationError]] = {}
-            for name, errors in error.error_dict.items():
-                by_field.setdefault("target" if name in ("provider", "model") else name, []).extend(errors)
-            known = {name if name in self.fields else NON_FIELD_ERRORS: list_ for name, list_ in by_field.items()}
-            error = ValidationError(known)
+        if field is None and (mistakes := getattr(error, "error_dict", None)):
+            error = {"target" if name in ("provider", "model") else name: text for name, text in mistakes.items()}
         super().add_error(field, error)
 
 
 class FallbackForm(TargetForm):
+    order = forms.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=_MAX_ORDER,
+        widget=AdminIntegerFieldWidget,
+        help_text="The lowest number is tried first; empty: after those above.",
+    )
+
     class Meta:
         fields = ["order"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            self.initial["order"] = None
 
 
 class MappingFallbackForm(FallbackForm):
@@ -82,7 +94,7 @@ class RuleFallbackForm(FallbackForm):
 
 
 class FallbackFormSet(AnyInlineFormSet):
-    """Reads what there is to choose from once for all its rows."""
+    """Reads what there is to choose from once for all its rows, and numbers those that have no number."""
 
     @cached_property
     def _choices(self) -> Choices:
@@ -90,3 +102,16 @@ class FallbackFormSet(AnyInlineFormSet):
 
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         return {**super().get_form_kwargs(index), "choices": self._choices}
+
+    def clean(self) -> None:
+        super().clean()
+        taken: set[int] = set()
+        for form in self.forms:
+            if not form.cleaned_data.get("target") or form.cleaned_data.get("DELETE"):
+                continue
+            order = form.cleaned_data.get("order")
+            if order is None:
+                order = form.instance.order = max(taken, default=0) + 1
+            elif order in taken:
+                form.add_error("order", "A fallback above has this number: give each its own, or leave this one empty.")
+            taken.add(order)

@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=200, unique=True)),
                 ('description', models.TextField(blank=True)),
-                ('known_by', models.CharField(choices=[('launched', 'launched by its parent'), ('fingerprint', 'prompt fingerprint'), ('file', 'definition file'), ('pasted', 'pasted definition'), ('announced', 'announced by the client')], max_length=20, verbose_name='how it is known')),
+                ('known_by', models.CharField(choices=[('launched', 'launched by its parent'), ('fingerprint', 'prompt fingerprint'), ('file', 'definition file'), ('pasted', 'pasted definition'), ('announced', 'announced by the client'), ('ambiguous', 'several names')], max_length=20, verbose_name='how it is known')),
                 ('first_seen', models.DateTimeField(default=django.utils.timezone.now)),
                 ('last_seen', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
                 ('requests', models.PositiveBigIntegerField(default=0)),
@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('fingerprint', models.CharField(max_length=64, unique=True)),
-                ('source', models.CharField(blank=True, choices=[('launched', 'launched by its parent'), ('fingerprint', 'prompt fingerprint'), ('file', 'definition file'), ('pasted', 'pasted definition'), ('announced', 'announced by the client')], max_length=20, verbose_name='how it is known')),
+                ('source', models.CharField(blank=True, choices=[('launched', 'launched by its parent'), ('fingerprint', 'prompt fingerprint'), ('file', 'definition file'), ('pasted', 'pasted definition'), ('announced', 'announced by the client'), ('ambiguous', 'several names')], max_length=20, verbose_name='how it is known')),
                 ('first_seen', models.DateTimeField(default=django.utils.timezone.now)),
                 ('last_seen', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
                 ('requests', models.PositiveBigIntegerField(default=0)),

@@ -21,12 +21,20 @@ class KnownBy(models.TextChoices):
     FILE = "file", "definition file"
     PASTED = "pasted", "pasted definition"
     ANNOUNCED = "announced", "announced by the client"
+    AMBIGUOUS = "ambiguous", "several names"
+    """Of a prompt that was launched under more names than one: it tells nobody's."""
 
 
 class SubagentQuerySet(models.QuerySet["Subagent"]):
     def with_mapped(self) -> SubagentQuerySet:
         """With `is_mapped`, to filter and to order by."""
-        return self.annotate(is_mapped=models.Exists(SubagentMapping.objects.filter(subagent=models.OuterRef("name"))))
+        return self.annotate(is_mapped=self._has_mapping())
+
+    def not_mapped(self) -> SubagentQuerySet:
+        return self.filter(~self._has_mapping())
+
+    def _has_mapping(self) -> models.Exists:
+        return models.Exists(SubagentMapping.objects.filter(subagent=models.OuterRef("name")))
 
 
 class Subagent(models.Model):

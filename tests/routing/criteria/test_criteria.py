@@ -98,7 +98,7 @@ def test_a_value_that_cannot_be_read_is_refused_with_what_to_enter(kind: str, va
     ("kind", "value", "stored", "described"),
     [
         ("subagent", " code-* ", "code-*", "subagent code-*"),
-        ("kind", "side_call", "side call", "kind of call side call"),
+        ("kind", "side_call", "side call", "side call"),
         ("header", "X-Team :  a b", "x-team: a b", "header x-team: a b"),
         ("input_over", "100,000", "100000", "input over 100,000 tokens"),
         ("input_over", "1 000", "1000", "input over 1,000 tokens"),
