@@ -28,6 +28,7 @@ LABELS = {
     "reasoning": "Switch for thinking",
     "reasoning_efforts": "Efforts",
     "reasoning_history": "Earlier thinking",
+    "thinking_in_tags": "Thinking in tags",
     "response_format": "Structured answers",
 }
 HELP_TEXTS = {
@@ -55,6 +56,7 @@ HELP_TEXTS = {
     "reasoning": "The parameter that turns it on and off.",
     "reasoning_efforts": "From the lowest to the highest, with commas between; none among them turns thinking off.",
     "reasoning_history": "The field in which the model gets its own thinking of earlier turns back.",
+    "thinking_in_tags": "Whether answers begin with <think>…</think> as text, which then becomes a thinking block.",
     "response_format": "The strongest form that the model takes.",
 }
 

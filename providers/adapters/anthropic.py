@@ -1,6 +1,8 @@
 """The identity: a Messages request goes to a Messages API, body and end-to-end headers untouched.
 
-When the request is routed to another model, that one value in the body is replaced and every other byte stays.
+When the request is routed to another model, that one value in the body is replaced and every other byte stays. Only
+Anthropic's own API is not sent what it would refuse for sure: thinking that another model wrote earlier in the
+conversation.
 """
 
 from __future__ import annotations
@@ -9,6 +11,9 @@ from providers.adapters.base import ClientRequest, HeaderList, PreparedRequest, 
 from providers.adapters.headers import forwarded_request_headers
 from providers.protocol.messages_request import InvalidRequest
 from providers.protocol.model_names import replace_model
+from providers.protocol.unsigned_thinking import without_unsigned_thinking
+
+_THINKING_LEFT_OUT = "thinking of other models in the history is left out: Anthropic takes only what it has signed"
 
 
 class AnthropicAdapter:
@@ -24,8 +29,10 @@ class AnthropicAdapter:
             headers = [header for header in headers if header[0] not in replaced] + list(provider.extra_headers)
         query = f"?{request.query}" if request.query else ""
         target = provider.base_path + request.path + query
-        body = request.body if model == request.model else _with_model(request.body, model)
-        return PreparedRequest(UpstreamRequest(request.method, provider.origin, target, headers, body))
+        known = without_unsigned_thinking(request.body) if provider.signs_thinking else request.body
+        notes = () if known is request.body else (_THINKING_LEFT_OUT,)
+        body = known if model == request.model else _with_model(known, model)
+        return PreparedRequest(UpstreamRequest(request.method, provider.origin, target, headers, body), notes=notes)
 
 
 def _with_model(body: bytes, model: str) -> bytes:

@@ -34,6 +34,7 @@ class ProviderConfig:
 
     `credential_header` is the name and value of the stored credential, None where there is none.
     `passes_client_credential` is only true when `base_url` is on a host that a client's own credential is for.
+    `signs_thinking` says that it is Anthropic's own API, which refuses thinking that it has not signed.
     `problem` says in words why the provider cannot be used at the moment, as when an environment variable is missing.
     """
 
@@ -42,6 +43,7 @@ class ProviderConfig:
     base_url: str
     credential_header: tuple[bytes, bytes] | None = None
     passes_client_credential: bool = False
+    signs_thinking: bool = False
     extra_headers: tuple[tuple[bytes, bytes], ...] = ()
     timeouts: Timeouts = field(default_factory=Timeouts)
     capabilities: CapabilityRules = field(default_factory=CapabilityRules)

@@ -103,6 +103,7 @@ _GROQ = CapabilityRules(
             max_output_tokens=40_960,
             reasoning=ReasoningSwitch.EFFORT,
             reasoning_efforts=("none", "default"),
+            thinking_in_tags=True,  # where no tools are offered: "the format defaults to raw"
         ),
         models("*llama-4*", max_output_tokens=8_192, images=True, response_format=ResponseFormat.JSON_SCHEMA),
         models("llama-3.3-70b*", max_output_tokens=32_768),

@@ -90,7 +90,7 @@ def credentials(request: RecordedRequest) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("headers", "name", "upstream_credentials"), ADMITTED)
-def test_a_key_admits_and_is_not_sent_on(
+def test_b97_a_key_admits_and_is_not_sent_on(
     client: HttpClient,
     upstream: ScriptedUpstream,
     gateway: RunningGateway,

@@ -134,7 +134,9 @@ def test_a_provider_that_streams_unasked_gives_one_message(client: HttpClient, u
 
 
 @pytest.mark.parametrize("body", [STREAM, WHOLE], ids=["streaming", "not streaming"])
-def test_a_compressed_answer_is_read_all_the_same(client: HttpClient, upstream: ScriptedUpstream, body: bytes) -> None:
+def test_b90_a_compressed_answer_is_read_all_the_same(
+    client: HttpClient, upstream: ScriptedUpstream, body: bytes
+) -> None:
     content = gzip.compress(json.dumps(completion()).encode())
     upstream.answer(Response(200, (("content-type", "application/json"), ("content-encoding", "gzip")), [content]))
     answer = client.ask("POST", "/v1/messages", body)
@@ -167,7 +169,7 @@ def test_b83_an_error_as_the_first_event_of_a_200_becomes_a_status(
     assert (entry["outcome"], entry["status"]) == ("upstream_failed", 529)
 
 
-def test_b22_an_error_in_mid_stream_is_an_error_event_and_a_failure_in_the_log(
+def test_b22_b84_b106_an_error_in_mid_stream_is_an_error_event_and_a_failure_in_the_log(
     client: HttpClient, upstream: ScriptedUpstream, gateway: RunningGateway
 ) -> None:
     upstream.answer(stream(*HELLO[:2], b'data: {"error": {"message": "Lost it."}}\n\n', Gate()))
@@ -202,7 +204,7 @@ def test_a_connection_that_breaks_after_the_finish_costs_nothing(
     assert (entry["outcome"], entry["usage_is_estimate"]) == ("completed", True)
 
 
-def test_a_silent_provider_is_bridged_by_pings_and_its_error_told_as_an_event(
+def test_b81_a_silent_provider_is_bridged_by_pings_and_its_error_told_as_an_event(
     client: HttpClient, upstream: ScriptedUpstream
 ) -> None:
     gate = Gate()
@@ -254,7 +256,9 @@ def test_a_client_that_leaves_before_the_first_event_frees_the_provider(
     assert entry["outcome"] == "client_left"
 
 
-def test_no_credential_of_the_client_reaches_the_provider(client: HttpClient, upstream: ScriptedUpstream) -> None:
+def test_b95_b96_no_credential_of_the_client_reaches_the_provider(
+    client: HttpClient, upstream: ScriptedUpstream
+) -> None:
     upstream.answer(json_answer(completion()))
     headers = [
         ("content-type", "application/json"),
@@ -264,3 +268,21 @@ def test_no_credential_of_the_client_reaches_the_provider(client: HttpClient, up
     client.ask("POST", "/v1/messages", WHOLE, headers)
     sent = b"\n".join(f"{name}: {value}".encode() for name, value in upstream.requests[0].headers)
     assert b"mine" not in sent + upstream.requests[0].body
+
+
+@pytest.mark.parametrize("path", ["/v1/messages?beta=true", "/v1/v1/messages", "/v1/v1/messages?beta=true&x=1"])
+def test_b80_b100_neither_a_query_nor_a_second_v1_makes_a_difference(
+    client: HttpClient, upstream: ScriptedUpstream, path: str
+) -> None:
+    upstream.answer(json_answer(completion()))
+    assert client.ask("POST", path, WHOLE).status == 200
+    assert upstream.requests[0].target == "/v1/chat/completions"
+
+
+def test_where_nothing_lists_models_the_list_is_empty(client: HttpClient, gateway: RunningGateway) -> None:
+    empty = {"data": [], "has_more": False, "first_id": None, "last_id": None}
+    assert json.loads(client.ask("GET", "/v1/models").body) == empty
+    status, kind, message = client.ask("GET", "/v1/models/gpt-test").error()
+    assert (status, kind, message) == (404, "not_found_error", "There is no model gpt-test at this gateway.")
+    listed, asked_for = gateway.log_entries(2)
+    assert (listed["outcome"], asked_for["outcome"], asked_for["status"]) == ("completed", "rejected", 404)

@@ -75,6 +75,13 @@ def test_a_host_that_leaves_the_setting_gets_no_clients_credential_any_more(sett
     assert "CLIENT_CREDENTIAL_HOSTS" in config.problem
 
 
+def test_anthropics_own_api_and_what_stands_for_it_sign_thinking(settings: Settings) -> None:
+    anthropics, other = Provider.objects.get(name="anthropic"), make_provider()
+    assert anthropics.to_config().signs_thinking and not other.to_config().signs_thinking
+    settings.CLIENT_CREDENTIAL_HOSTS = ["llm.example"]
+    assert anthropics.to_config().signs_thinking and other.to_config().signs_thinking
+
+
 def test_a_stored_credential_must_be_there() -> None:
     assert "Enter a credential" in complaints(credential_source="stored")["credential"][0]
     assert complaints(credential_source="stored", credential="$UPSTREAM_KEY") == {}

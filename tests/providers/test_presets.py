@@ -94,6 +94,7 @@ def test_a_preset_that_is_not_known_is_refused_in_words() -> None:
         pytest.param(
             "groq", "openai/gpt-oss-120b", {"reasoning_efforts": ("low", "medium", "high")}, id="groq gpt-oss"
         ),
+        pytest.param("groq", "qwen/qwen3-32b", {"thinking_in_tags": True}, id="groq qwen"),
         pytest.param("groq", "llama-3.3-70b-versatile", {"reasoning": "none", "images": False}, id="groq llama"),
         pytest.param("mistral", "mistral-large-latest", {"stream_usage": False, "reasoning": "none"}, id="mistral"),
         pytest.param("mistral", "mistral-small-2603", {"reasoning_efforts": ("none", "high")}, id="mistral small 4"),

@@ -223,7 +223,7 @@ class RunningGateway:
         try:
             with urllib.request.urlopen(f"{self.base_url}/healthz", timeout=5) as response:
                 return bool(response.status == 200)
-        except (urllib.error.URLError, ConnectionError):
+        except (urllib.error.URLError, ConnectionError, TimeoutError):  # the last one: a worker that is still starting
             return False
 
     def _family(self) -> list[psutil.Process]:

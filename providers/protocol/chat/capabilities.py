@@ -128,6 +128,8 @@ class Capabilities:
     reasoning_efforts: tuple[str, ...] = ("low", "medium", "high")
     """The efforts that the model takes, from the lowest to the highest; "none" among them turns reasoning off."""
     reasoning_history: ReasoningHistory = ReasoningHistory.DROP
+    thinking_in_tags: bool = False
+    """Whether an answer may begin with its thinking as text between `<think>` and `</think>`."""
     response_format: ResponseFormat = ResponseFormat.JSON_SCHEMA
 
     def overridden(self, overrides: dict[str, Any]) -> Capabilities:

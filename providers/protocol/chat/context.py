@@ -34,10 +34,11 @@ class ThoughtSignatures:
 class AnswerContext:
     """One request, as the conversion of its answer needs to know it.
 
-    `requested_model` is the name that the client asked for and reads in the answer. `declared_tools` maps the names of
-    tools as they were sent to the names as the client declared them. `used_tool_ids` are the ids of the history's tool
-    calls, which an answer must not use again. `input_estimate` is a guess in tokens for as long as nothing better is
-    known. `message_id` is the id of the answer's message; ids of tool calls without one are made from it.
+    `requested_model` is the name that the client asked for and reads in the answer. `message_id` is the id of the
+    answer's message; ids of tool calls without one are made from it. `declared_tools` maps the names of tools as they
+    were sent to the names as the client declared them. `used_tool_ids` are the ids of the history's tool calls, which
+    an answer must not use again. `input_estimate` is a guess in tokens for as long as nothing better is known.
+    `thinking_in_tags` says that the answer may begin with its thinking as text, between tags.
     """
 
     requested_model: str
@@ -47,3 +48,4 @@ class AnswerContext:
     stop_sequences: tuple[str, ...] = ()
     input_estimate: int = 0
     signatures: ThoughtSignatures | None = None
+    thinking_in_tags: bool = False

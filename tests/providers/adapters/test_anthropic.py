@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from providers.adapters import KINDS
-from providers.adapters.base import ClientRequest, HeaderList, ProviderConfig, UpstreamRequest
+from providers.adapters.base import ClientRequest, HeaderList, PreparedRequest, ProviderConfig, UpstreamRequest
 from providers.adapters.headers import forwarded_request_headers, forwarded_response_headers
 
 BODY = b'{ "model":"m",  "unknown\\u0020field" : 1.0 }'
@@ -19,20 +19,25 @@ STORED = (b"x-api-key", b"sk-ant-api03-stored")
 CREDENTIAL_NAMES = {b"authorization", b"x-api-key", b"x-gateway-key", b"proxy-authorization", b"cookie"}
 
 
-def prepared(headers: HeaderList | None = None, **provider: Any) -> UpstreamRequest:
-    request = ClientRequest("POST", "/v1/messages", provider.pop("query", ""), headers or [], BODY, model="m")
+def prepare(headers: HeaderList | None = None, body: bytes = BODY, **provider: Any) -> PreparedRequest:
+    request = ClientRequest("POST", "/v1/messages", provider.pop("query", ""), headers or [], body, model="m")
     model = provider.pop("model", "m")
     config = ProviderConfig("there", "anthropic", **{"base_url": "https://llm.example", **provider})
-    prepared = KINDS["anthropic"].prepare(request, config, model)
-    assert prepared.translation is None and prepared.notes == ()
-    return prepared.upstream
+    return KINDS["anthropic"].prepare(request, config, model)
+
+
+def prepared(headers: HeaderList | None = None, body: bytes = BODY, **provider: Any) -> UpstreamRequest:
+    """As `prepare()`, for what goes out as it came."""
+    request = prepare(headers, body, **provider)
+    assert request.translation is None and request.notes == ()
+    return request.upstream
 
 
 def credentials(headers: HeaderList, **provider: Any) -> HeaderList:
     return [header for header in prepared(headers, **provider).headers if header[0] in CREDENTIAL_NAMES]
 
 
-def test_method_body_and_end_to_end_headers_go_out_as_they_came() -> None:
+def test_b61_b64_method_body_and_end_to_end_headers_go_out_as_they_came() -> None:
     headers = [
         (b"anthropic-version", b"2023-06-01"),
         (b"anthropic-beta", b"a,b"),
@@ -50,6 +55,26 @@ def test_another_model_replaces_the_one_value_in_the_body() -> None:
     assert prepared(model="n").body == BODY.replace(b'"m"', b'"n"')
 
 
+def test_b25_b27_signed_thinking_goes_out_byte_for_byte_to_whichever_model() -> None:
+    body = (
+        b'{"model":"m","messages":[{"role":"assistant","content":[{ "type":"thinking","thinking":"\\u00e9 ",'
+        b'"signature":"c2ln"},{"type":"thinking","thinking":"","signature":"c2ln"}]}]}'
+    )
+    assert prepared(body=body, signs_thinking=True).body is body
+    assert prepared(body=body, signs_thinking=True, model="n").body == body.replace(b'"m"', b'"n"')
+
+
+def test_b26_thinking_of_other_models_goes_only_where_no_signature_is_asked_for() -> None:
+    unsigned = b'{"type":"thinking","thinking":"Hm","signature":""},'
+    body = b'{"model":"m","messages":[{"role":"assistant","content":[%s{"type":"text","text":"So."}]}]}' % unsigned
+    assert prepared(body=body).body is body
+    request = prepare(body=body, signs_thinking=True, model="n")
+    assert request.upstream.body == body.replace(unsigned, b"").replace(b'"m"', b'"n"')
+    assert request.notes == (
+        "thinking of other models in the history is left out: Anthropic takes only what it has signed",
+    )
+
+
 @pytest.mark.parametrize(
     ("base_url", "url"),
     [
@@ -64,7 +89,7 @@ def test_another_model_replaces_the_one_value_in_the_body() -> None:
         ("http://[::1]:8081/v1", "http://[::1]:8081/v1/messages"),
     ],
 )
-def test_a_base_url_means_the_same_with_and_without_its_v1(base_url: str, url: str) -> None:
+def test_b100_a_base_url_means_the_same_with_and_without_its_v1(base_url: str, url: str) -> None:
     request = prepared(base_url=base_url)
     assert request.origin + request.target == url
 
@@ -96,7 +121,7 @@ def test_one_credential_of_the_clients_own_is_passed_at_the_most(headers: Header
 
 
 @given(st.lists(st.tuples(st.sampled_from(sorted(CREDENTIAL_NAMES)), st.binary(min_size=1, max_size=5)), max_size=6))
-def test_never_more_than_one_credential_goes_out(headers: HeaderList) -> None:
+def test_b95_never_more_than_one_credential_goes_out(headers: HeaderList) -> None:
     assert credentials(headers) == []
     assert credentials(headers, credential_header=STORED) == [STORED]
     assert len(credentials(headers, passes_client_credential=True)) <= 1
@@ -127,7 +152,7 @@ def test_what_connection_names_stays_behind_too() -> None:
     assert forwarded_request_headers([*headers, (b"x-app", b"cli")]) == [(b"x-app", b"cli")]
 
 
-def test_what_proxies_say_about_the_client_stays_behind() -> None:
+def test_b98_what_proxies_say_about_the_client_stays_behind() -> None:
     names = [b"x-forwarded-for", b"x-forwarded-proto", b"forwarded", b"via", b"x-real-ip", b"cf-connecting-ip"]
     assert forwarded_request_headers([(name, b"192.0.2.7") for name in names]) == []
 

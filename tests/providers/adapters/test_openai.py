@@ -56,12 +56,12 @@ def sent_headers(**provider: Any) -> HeaderList:
         ("https://llm.example/v", "/v/v1/chat/completions"),
     ],
 )
-def test_a_base_url_that_names_no_version_means_v1(base_url: str, path: str) -> None:
+def test_b100_a_base_url_that_names_no_version_means_v1(base_url: str, path: str) -> None:
     upstream = prepare(base_url=base_url).upstream
     assert (upstream.origin, upstream.target) == ("https://llm.example", path)
 
 
-def test_none_of_the_clients_credentials_and_headers_go_out() -> None:
+def test_b62_b63_b96_none_of_the_clients_credentials_and_headers_go_out() -> None:
     assert sent_headers() == [
         (b"content-type", b"application/json"),
         (b"accept-encoding", b"identity"),
@@ -87,7 +87,7 @@ def test_a_stream_is_asked_for_where_the_client_asks_for_one() -> None:
 
 
 @pytest.mark.parametrize("model", ["gpt-test", "gpt-test[1m]", "gpt-test[1M][1m]"])
-def test_the_suffix_for_a_large_context_does_not_reach_a_provider(model: str) -> None:
+def test_b102_the_suffix_for_a_large_context_does_not_reach_a_provider(model: str) -> None:
     assert json.loads(prepare(model=model).upstream.body)["model"] == "gpt-test"
 
 

@@ -19,7 +19,9 @@ from providers.protocol.errors import ErrorType
 BAD_REQUEST = 400
 BAD_GATEWAY = 502
 _SERVER_ERROR = 500
+_REDIRECTS = range(300, 400)
 _ERROR_STATUSES = range(400, 600)
+_SHOWN_BYTES = 500
 
 _TYPE_BY_STATUS = {
     401: ErrorType.AUTHENTICATION,
@@ -81,10 +83,13 @@ _STATUS_BY_TYPE = {ErrorType.OVERLOADED: 529, ErrorType.TIMEOUT: 504}
 def convert_error(status: int, headers: Mapping[bytes, bytes], body: bytes) -> ErrorAnswer:
     """The error for the client. `status` is the upstream's, also one below 400; header names are in lower case."""
     reading = read_error_body(body)
+    silent = f"The provider answered {status} without a body."
+    if status in _REDIRECTS and (place := headers.get(b"location")):
+        reading = ErrorReading(_redirect_message(status, place))
     status = status if status in _ERROR_STATUSES else _told_status(reading)
     if wording := recovery_wording(status, reading):
         return ErrorAnswer(BAD_REQUEST, ErrorType.INVALID_REQUEST, mask_keys(wording))
-    message = reading.message or f"The provider answered {status} without a body."
+    message = reading.message or silent
     return ErrorAnswer(status, error_type_of(status), mask_keys(message), retry_headers(status, headers, reading))
 
 
@@ -95,6 +100,12 @@ def error_type_of(status: int) -> ErrorType:
 def gateway_error(error_type: ErrorType, message: str) -> ErrorAnswer:
     """The upstream answered with something that is no answer; its words in `message` are made safe to show."""
     return ErrorAnswer(_STATUS_BY_TYPE.get(error_type, BAD_GATEWAY), error_type, mask_keys(message))
+
+
+def _redirect_message(status: int, place: bytes) -> str:
+    """It is not followed: the credential is for the host that was asked."""
+    told = place[:_SHOWN_BYTES].decode("latin-1")
+    return f"The provider answered {status} and sends to {told}: correct its base URL in the gateway's admin."
 
 
 def _told_status(reading: ErrorReading) -> int:

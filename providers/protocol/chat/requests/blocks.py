@@ -45,13 +45,21 @@ def _convert_text(conversion: Conversion, block: Block, path: str) -> list[Part]
 
 
 def _convert_document(conversion: Conversion, block: Block, path: str) -> list[Part]:
+    _note_citations(conversion, block)
     return convert_document(conversion, block, path, convert_blocks)
 
 
 def _convert_search_result(conversion: Conversion, block: Block, path: str) -> list[Part]:
+    _note_citations(conversion, block)
     content = convert_blocks(conversion, inner_blocks(block.get("content"), f"{path}.content"), f"{path}.content")
     heading = {"title": optional_text(block, "title"), "source": optional_text(block, "source")}
     return [enclosed("search_result", heading, BETWEEN_TEXTS.join(texts_of(content)))]
+
+
+def _note_citations(conversion: Conversion, block: Block) -> None:
+    citations = block.get("citations")
+    if isinstance(citations, dict) and citations.get("enabled") is True:
+        conversion.notes.add("citations are not supported by this provider: the answer has none")
 
 
 def _convert_tool_reference(conversion: Conversion, block: Block, path: str) -> list[Part]:

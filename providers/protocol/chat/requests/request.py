@@ -144,6 +144,7 @@ def _context(order: _Order, conversion: Conversion, encoded: bytes, stop_sequenc
         stop_sequences=tuple(stop_sequences),
         input_estimate=_estimate(encoded, conversion),
         signatures=order.signatures,
+        thinking_in_tags=order.capabilities.thinking_in_tags,
     )
 
 

@@ -54,6 +54,9 @@ def arguments(text: str, index: int = 0) -> bytes:
     return call('{"index":%s,"function":{"arguments":%s}}', index, json.dumps(text))
 
 
+HELLO = delta('{"role":"assistant","content":"Hello"}')
+
+
 @dataclass(frozen=True)
 class Answer:
     events: list[ServerSentEvent]
@@ -104,6 +107,12 @@ def translated(*chunks: bytes, context: AnswerContext = CONTEXT) -> Answer:
     translator = ChatStreamTranslator(context)
     given_out = [event for chunk in chunks for event in translator.feed(chunk)]
     return checked(given_out + translator.close(), translator)
+
+
+def fed(*chunks: bytes) -> list[list[bytes]]:
+    """What each chunk gives at once."""
+    translator = ChatStreamTranslator(CONTEXT)
+    return [translator.feed(chunk) for chunk in chunks]
 
 
 def finished(*chunks: bytes, context: AnswerContext = CONTEXT) -> Answer:

@@ -72,6 +72,16 @@ def test_an_error_under_another_status_gets_the_one_that_its_body_tells(body: st
     assert (error.status, error.message) == (status, "Busy")
 
 
+def test_a_redirect_is_told_with_its_place_as_it_is_not_followed() -> None:
+    headers = {b"location": b"https://elsewhere.example/v1"}
+    error = convert_error(301, headers, b"<html><title>301 Moved Permanently</title></html>")
+    assert (error.status, error.error_type) == (502, "api_error")
+    assert error.message == (
+        "The provider answered 301 and sends to https://elsewhere.example/v1: "
+        "correct its base URL in the gateway's admin."
+    )
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [

@@ -216,6 +216,26 @@ def test_b74_cached_tokens_are_counted_apart_and_unknown_ones_not_at_all() -> No
     assert "cache_read_input_tokens" not in finished(delta(TEXT), USAGE).usage
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param(b'{"choices":[{"index":0,"delta":{},"finish_reason":"stop","usage":%s}]}', id="in the choice"),
+        pytest.param(b'{"choices":[],"x_groq":{"usage":%s}}', id="in a field of its own"),
+        pytest.param(b'{"choices":[],"usage":%s}', id="in the last chunk"),
+    ],
+)
+def test_b75_b76_usage_is_found_wherever_it_is_told_and_each_class_of_tokens_is_counted_apart(told: bytes) -> None:
+    details = b'{"cached_tokens":60,"cache_write_tokens":30}'
+    usage = b'{"prompt_tokens":100,"completion_tokens":7,"prompt_tokens_details":%s}' % details
+    answer = translated(delta(TEXT), STOP, b"data: " + told % usage + b"\n\n", DONE)
+    assert answer.usage == {
+        "input_tokens": 10,
+        "cache_creation_input_tokens": 30,
+        "cache_read_input_tokens": 60,
+        "output_tokens": 7,
+    }
+
+
 def test_b83_an_error_as_the_first_event_can_become_a_status() -> None:
     answer = translated(b": keep-alive\n\n", data('{"error":{"type":"overloaded_error","message":"Overloaded"}}'))
     assert answer.names == ["error"] and not answer.translator.started

@@ -1,33 +1,26 @@
-"""Streams of text and thinking, their beginnings and their ends."""
+"""Streams of text and thinking, and whole answers in the place of a stream."""
 
 from __future__ import annotations
 
 import pytest
 
 from providers.protocol.chat.answers.stream import ChatStreamTranslator
-from providers.protocol.errors import ErrorType
-from providers.protocol.sse import SSEDecoder
 from tests.providers.protocol.chat.answers.answering import (
     CONTEXT,
     DONE,
+    HELLO,
     STOP,
     arguments,
     call,
     checked,
     data,
     delta,
+    fed,
     finished,
     translated,
 )
 
-HELLO = delta('{"role":"assistant","content":"Hello"}')
 READ = call('{"index":0,"id":"call_1","type":"function","function":{"name":"Read","arguments":""}}')
-
-
-def fed(*chunks: bytes) -> list[list[bytes]]:
-    """What each chunk gives at once."""
-    translator = ChatStreamTranslator(CONTEXT)
-    return [translator.feed(chunk) for chunk in chunks]
 
 
 def test_a_text_becomes_one_block_and_a_message_that_the_client_asked_for() -> None:
@@ -187,140 +180,6 @@ def test_comments_and_keep_alives_are_passed_over() -> None:
 def test_other_line_ends_and_data_without_a_space_are_read() -> None:
     stream = (HELLO + STOP + DONE).replace(b"data: ", b"data:").replace(b"\n", b"\r\n")
     assert translated(stream).content == [{"type": "text", "text": "Hello"}]
-
-
-# ------------------------------------------------------------------------------------------------------------- the end
-
-
-def test_nothing_is_finished_before_the_end_of_the_stream() -> None:
-    *_, finish, more, done = fed(HELLO, STOP, delta('{"content":"!"}'), DONE)
-    assert finish == []
-    assert len(more) == 1
-    assert [event.split(b"\n")[0] for event in done] == [
-        b"event: content_block_stop", b"event: message_delta", b"event: message_stop"
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    "end",
-    [
-        pytest.param([STOP, DONE], id="with [DONE]"),
-        pytest.param([STOP], id="without [DONE]"),
-        pytest.param([STOP, b"data: [DONE]"], id="[DONE] without the empty line"),
-        pytest.param([STOP, b"data: [DO"], id="[DONE] cut off"),
-        pytest.param([STOP.rstrip()], id="the finish reason without the empty line"),
-        pytest.param([STOP, DONE, DONE], id="[DONE] twice"),
-        pytest.param([STOP, DONE, HELLO, b"data: {broken\n\n"], id="more after the end"),
-    ],
-)
-def test_a_finished_answer_ends_once_however_its_stream_does(end: list[bytes]) -> None:
-    answer = translated(HELLO, *end)
-    assert answer.outline == ["begin text", "text: Hello", "close", "end end_turn"]
-    assert answer.names[-2:] == ["message_delta", "message_stop"]
-
-
-def test_after_the_end_nothing_more_is_given_out() -> None:
-    translator = ChatStreamTranslator(CONTEXT)
-    translator.feed(HELLO + STOP + DONE)
-    assert translator.feed(HELLO) == [] and translator.close() == [] and translator.close() == []
-
-
-def test_finished_is_told_as_soon_as_there_is_a_finish_reason() -> None:
-    translator = ChatStreamTranslator(CONTEXT)
-    translator.feed(HELLO)
-    assert translator.started and not translator.finished
-    translator.feed(STOP)
-    assert translator.finished
-
-
-@pytest.mark.parametrize("end", [[], [DONE], [b'data: {"choices":[{"delta":{"content":"cut']])
-def test_a_stream_without_a_finish_reason_ends_with_an_error(end: list[bytes]) -> None:
-    answer = translated(HELLO, *end)
-    assert answer.names == ["message_start", "content_block_start", "content_block_delta", "error"]
-    assert answer.error.error_type is ErrorType.API
-    assert answer.error.message == "The provider's stream ended without a finish reason."
-
-
-def test_a_stream_with_nothing_in_it_is_an_error() -> None:
-    answer = translated()
-    assert answer.names == ["error"] and not answer.translator.started
-    assert answer.error.message == "The provider's stream ended without an answer."
-
-
-def test_a_page_in_the_place_of_a_stream_is_told_by_its_text() -> None:
-    answer = translated(b"<html><title>Sign in</title><script>x()</script><body>Please <b>sign in</b>.</body></html>")
-    assert answer.error.message == "The provider's stream ended without an answer: Sign in Please sign in ."
-
-
-# --------------------------------------------------------------------------------------------------------------- errors
-
-
-def test_an_error_as_the_first_thing_stands_alone() -> None:
-    answer = translated(data('{"error":{"message":"Overloaded, come back later","code":503}}'), HELLO, STOP, DONE)
-    assert answer.names == ["error"]
-    assert not answer.translator.started and not answer.translator.finished
-    assert (answer.error.status, answer.error.error_type) == (503, ErrorType.OVERLOADED)
-    assert answer.error.message == "Overloaded, come back later"
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        pytest.param(data('{"error":{"message":"No more","code":429}}'), id="an object"),
-        pytest.param(data('{"error":"No more","status":429}'), id="a text"),
-        pytest.param(data('[{"error":{"message":"No more","status":"RESOURCE_EXHAUSTED"}}]'), id="a list"),
-        pytest.param(b'event: error\ndata: {"message":"No more","code":429}\n\n', id="an event"),
-        pytest.param(data('{"object":"error","message":"No more","code":429}'), id="vLLM's"),
-        pytest.param(data('{"detail":"No more","status":429}'), id="FastAPI's"),
-        pytest.param(
-            data(
-                '{"id":"gen-1","error":{"code":429,"message":"No more"},'
-                '"choices":[{"index":0,"delta":{"content":""},"finish_reason":"error"}]}'
-            ),
-            id="OpenRouter's",
-        ),
-        pytest.param(data('{"choices":[{"index":0,"error":{"code":429,"message":"No more"}}]}'), id="a choice's"),
-        pytest.param(data('{"x_groq":{"error":"No more"},"status":429,"choices":[]}'), id="Groq's"),
-    ],
-)
-def test_an_error_in_mid_stream_is_the_last_thing(error: bytes) -> None:
-    answer = translated(HELLO, error, HELLO, STOP, DONE)
-    assert answer.names == ["message_start", "content_block_start", "content_block_delta", "error"]
-    assert answer.error.message == "No more"
-
-
-def test_an_event_named_error_may_hold_plain_text() -> None:
-    answer = translated(HELLO, b"event: error\ndata: upstream timed out\n\n")
-    assert answer.error.message == "upstream timed out"
-
-
-def test_data_that_is_not_json_is_an_error_that_shows_it() -> None:
-    answer = translated(HELLO, data("{broken"))
-    assert answer.error.message == "The provider's stream has an event that is not JSON: {broken"
-
-
-@pytest.mark.parametrize("reason", ["error", "insufficient_system_resource"])
-def test_a_finish_reason_that_is_a_failure_is_an_error(reason: str) -> None:
-    failed = data('{"choices":[{"index":0,"delta":{"content":"…"},"finish_reason":"%s"}]}', reason)
-    answer = translated(HELLO, failed, DONE)
-    assert answer.error.error_type is ErrorType.OVERLOADED
-    assert answer.error.message == f"The provider broke its answer off with the finish reason “{reason}”."
-    assert not answer.translator.finished
-    assert translated(failed).names == ["error"]
-
-
-def test_an_event_beyond_all_limits_is_an_error_after_what_came_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("providers.protocol.chat.answers.stream.SSEDecoder", lambda: SSEDecoder(200))
-    whole = translated(HELLO + data('"%s"', "x" * 300))
-    assert whole.names == ["message_start", "content_block_start", "content_block_delta", "error"]
-    assert "longer than 200 bytes" in whole.error.message
-
-
-def test_a_key_in_an_error_is_hidden() -> None:
-    assert "sk-" + "abcdefgh" not in translated(data("no JSON but sk-abcdefghijkl")).error.message
-
-
-# ---------------------------------------------------------------------------- a whole answer in the place of a stream
 
 
 def test_a_whole_completion_becomes_a_stream() -> None:

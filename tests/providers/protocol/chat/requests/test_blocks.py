@@ -68,6 +68,20 @@ def test_a_search_result_is_a_text_with_its_source() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "block",
+    [
+        {"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "a"}},
+        {"type": "search_result", "title": "T", "source": "https://example.org", "content": [text("a")]},
+    ],
+)
+def test_citations_that_are_asked_for_are_told_to_be_missing(block: dict[str, Any]) -> None:
+    assert notes(messages=[user(block | {"citations": {"enabled": True}})]) == (
+        "citations are not supported by this provider: the answer has none",
+    )
+    assert notes(messages=[user(block | {"citations": {"enabled": False}})]) == ()
+
+
 def test_an_unknown_block_gives_its_text_or_is_named() -> None:
     assert content({"type": "novel", "text": "words"}) == "words"
     messages = [user("x", {"type": "novel", "data": "ZA=="}, {"type": "novel"}, {"type": "other"})]

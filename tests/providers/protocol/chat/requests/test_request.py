@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 
+import pytest
+
 from providers.protocol.chat.capabilities import Capabilities
 from providers.protocol.chat.context import ThoughtSignatures
 from tests.providers.protocol.chat.requests.converting import (
@@ -60,6 +62,11 @@ def test_what_the_answer_needs_is_handed_over() -> None:
     assert context.stop_sequences == ("END",)
     assert context.used_tool_ids == frozenset()
     assert context.signatures is signatures
+
+
+@pytest.mark.parametrize("in_tags", [False, True])
+def test_the_answer_is_told_whether_thinking_may_stand_in_tags(in_tags: bool) -> None:
+    assert converted(Capabilities(thinking_in_tags=in_tags)).context.thinking_in_tags is in_tags
 
 
 def test_the_estimate_counts_text_by_its_length_and_images_flat() -> None:
