@@ -15,6 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from gateway.access import is_loopback
 from gateway.models import ClientKey
+from gateway.revisions import keep_first_state
 
 
 def prepare_database() -> None:
@@ -26,6 +27,7 @@ def prepare_database() -> None:
             call_command("migrate", interactive=False, verbosity=0)
         with transaction.atomic():
             connection.cursor().execute("UPDATE django_migrations SET app = app WHERE id = 0")
+        keep_first_state()
     except (DatabaseError, OSError) as error:
         name = connection.settings_dict["NAME"]
         raise CommandError(

@@ -8,7 +8,6 @@ from django.test import Client
 from django.urls import reverse
 
 from gateway.models import ClientKey, Revision
-from providers.models import Provider
 from tests.support.database import database_dump
 
 LIST = reverse("admin:gateway_clientkey_changelist")
@@ -82,25 +81,9 @@ def test_deleting_the_selected_keys_makes_revisions_with_the_users_name(admin_cl
     chosen = {"action": "delete_selected", "_selected_action": [key.pk for key in keys], "post": "yes"}
     admin_client.post(LIST, chosen)
     assert not ClientKey.objects.exists()
-    deletions = Revision.objects.filter(action="deleted").order_by("object_name")
-    assert [(row.object_name, row.changed_by) for row in deletions] == [("desktop", "admin"), ("laptop", "admin")]
-
-
-def test_a_revision_is_shown_as_a_table_of_inert_text(admin_client: Client) -> None:
-    Provider(name="new", base_url="https://llm.example", credential_source="none", extra_headers={"x": "<b>"}).save()
-    shown = text(admin_client.get(reverse("admin:gateway_revision_change", args=[Revision.current()])))
-    assert "<tr><th>base_url</th><td></td><td>https://llm.example</td></tr>" in shown
-    assert "<b>" not in shown and "&lt;b&gt;" in shown
-
-
-def test_revisions_can_only_be_read(admin_client: Client) -> None:
-    ClientKey.issue("laptop")
-    url = reverse("admin:gateway_revision_change", args=[Revision.current()])
-    delete = reverse("admin:gateway_revision_delete", args=[Revision.current()])
-    assert admin_client.post(url, {"changed_by": "me"}).status_code == 403
-    assert admin_client.post(delete, {"post": "yes"}).status_code == 403
-    assert admin_client.get(reverse("admin:gateway_revision_add")).status_code == 403
-    assert Revision.objects.count() == 1
+    [revision] = Revision.objects.filter(changes__action="deleted").distinct()
+    assert revision.changed_by == "admin"
+    assert sorted(change.object_name for change in revision.changes.all()) == ["desktop", "laptop"]
 
 
 def test_the_admin_bears_the_gateways_name(admin_client: Client) -> None:

@@ -18,7 +18,7 @@ from gateway.models import ClientKey, Revision
 from gateway.snapshot import KnownClient, Snapshot, SnapshotCache, SnapshotUnavailable, snapshots
 from providers.models import Provider, ProviderModel
 from routing.engine import Target
-from routing.models import ModelAlias
+from routing.models import ModelAlias, RoutingRule, RuleCriterion
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -195,6 +195,18 @@ def test_a_broken_model_stops_its_own_provider_and_no_other() -> None:
     loaded = Snapshot.load()
     assert loaded.providers["sound"].problem == ""
     assert "model m" in loaded.providers["broken"].problem and "wings" in loaded.providers["broken"].problem
+
+
+def test_a_broken_rule_stops_itself_and_no_other() -> None:
+    provider = make_provider("sound", is_default=True)
+    for name in ("broken", "whole"):
+        rule = RoutingRule(name=name, provider=provider, model="m")
+        rule.save()
+        RuleCriterion(rule=rule, kind="time", value="10:00–11:00").save()
+    RuleCriterion.objects.filter(rule__name="broken").update(value="at noon")
+    routes = Snapshot.load().routes
+    assert [rule.name for rule in routes.rules] == ["whole"]
+    assert "‘broken’ is left out" in routes.problems[0] and "at noon" in routes.problems[0]
 
 
 @pytest.mark.parametrize(

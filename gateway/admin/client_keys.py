@@ -1,3 +1,5 @@
+"""The admin's pages of client keys."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -6,22 +8,17 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.urls import URLPattern, path
 
-from gateway.models import ClientKey, Revision
+from gateway.admin.connect import connect_view
+from gateway.models import ClientKey
 
 if TYPE_CHECKING:
     ClientKeyModelAdmin = admin.ModelAdmin[ClientKey]
     ClientKeyForm = forms.ModelForm[ClientKey]
-    RevisionModelAdmin = admin.ModelAdmin[Revision]
 else:
-    ClientKeyModelAdmin = RevisionModelAdmin = admin.ModelAdmin
+    ClientKeyModelAdmin = admin.ModelAdmin
     ClientKeyForm = forms.ModelForm
-
-admin.site.site_header = "Claude Code gateway"
-admin.site.site_title = "Claude Code gateway"
-admin.site.index_title = "Configuration"
 
 
 @admin.register(ClientKey)
@@ -32,6 +29,10 @@ class ClientKeyAdmin(ClientKeyModelAdmin):
     list_filter = ["enabled"]
     search_fields = ["name", "prefix"]
     fields = ["name", "enabled", "expires_at"]
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(lambda request: connect_view(request, self))
+        return [path("connect/", view, name="gateway_connect"), *super().get_urls()]
 
     @admin.display(description="key")
     def shown_prefix(self, client_key: ClientKey) -> str:
@@ -56,36 +57,3 @@ class ClientKeyAdmin(ClientKeyModelAdmin):
             "client_key": obj,
         }
         return TemplateResponse(request, "admin/gateway/clientkey/issued.html", context)
-
-
-@admin.register(Revision)
-class RevisionAdmin(RevisionModelAdmin):
-    """For reading: revisions come from changes and stay."""
-
-    list_display = ["id", "created_at", "changed_by", "action", "model", "object_name", "changed_fields"]
-    list_filter = ["action", "model"]
-    search_fields = ["object_name", "changed_by"]
-    date_hierarchy = "created_at"
-    fields = ["id", "created_at", "changed_by", "action", "model", "object_name", "changes_table"]
-    readonly_fields = ["changes_table"]
-
-    @admin.display(description="fields")
-    def changed_fields(self, revision: Revision) -> str:
-        return ", ".join(revision.changes)
-
-    @admin.display(description="changes")
-    def changes_table(self, revision: Revision) -> SafeString:
-        rows = ((name, old, new) for name, (old, new) in revision.changes.items())
-        return format_html(
-            "<table><thead><tr><th>field</th><th>before</th><th>after</th></tr></thead><tbody>{}</tbody></table>",
-            format_html_join("", "<tr><th>{}</th><td>{}</td><td>{}</td></tr>", rows),
-        )
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Revision | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Revision | None = None) -> bool:
-        return False
