@@ -58,6 +58,9 @@ class SubagentAdmin(SeenAdmin):
     fields = ["name", "mapping", "description", "known_by", "requests", "first_seen", "last_seen", "prompts"]
     readonly_fields = ["mapping", "prompts"]
 
+    class Media:
+        css = {"all": ("routing/admin.css",)}
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Subagent]:
         return Subagent.objects.with_mapped()
 
@@ -75,7 +78,8 @@ class SubagentAdmin(SeenAdmin):
         mapping = subagent.mapping
         if mapping is None:
             url = f"{reverse('admin:routing_subagentmapping_add')}?{urlencode({'subagent': subagent.name})}"
-            return format_html('<a href="{}" aria-label="Map {}">Map…</a>', url, subagent.name)
+            link = format_html('<a href="{}" aria-label="Map {}">Map…</a>', url, subagent.name)
+            return format_html('<span class="not-mapped">not mapped {}</span>', link)
         url = reverse("admin:routing_subagentmapping_change", args=[mapping.pk])
         state = "" if mapping.enabled else " (not enabled)"
         return format_html('<a href="{}">{}</a>{}', url, mapping.target_text, state)

@@ -34,6 +34,7 @@ class TargetForm(AnyModelForm):
 
     class Media:
         js = ("routing/target.js",)
+        css = {"all": ("routing/admin.css",)}
 
     def __init__(self, *args: Any, choices: Choices | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
