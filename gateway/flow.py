@@ -30,6 +30,10 @@ class Closable(Protocol):
     def close(self) -> None: ...
 
 
+class Watch(Protocol):
+    def feed(self, chunk: bytes) -> None: ...
+
+
 class Flow:
     def __init__(self, scope: Scope, client: ClientConnection, journal: RequestJournal) -> None:
         self.scope = scope
@@ -44,6 +48,8 @@ class Flow:
         self.keepalive: StreamKeepAlive | None = None
         self.answer: Closable | None = None
         """The upstream's answer, open until the flow is closed."""
+        self.launches: Watch | None = None
+        """Sees the answer's bytes as the upstream sent them, where agents may be launched in it."""
         self.admitted = False
         """Whether the caller may use the gateway. The bodies of others are not kept: they could fill the log."""
         self._journal = journal

@@ -8,6 +8,7 @@ import gc
 from gateway.connection import Receive, Scope, Send
 from gateway.flow import RequestJournal
 from gateway.relay import upstream
+from gateway.subagents.service import subagents
 
 _TEND_SECONDS = 1.0
 _GC_THRESHOLDS = (50_000, 20, 50)
@@ -29,11 +30,13 @@ class Lifespan:
                 if self._tending is not None:
                     self._tending.cancel()
                 await upstream.close()
+                await asyncio.to_thread(subagents.close)
                 self._journal.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
     def _start(self) -> None:
+        subagents.start()
         self._tending = asyncio.get_running_loop().create_task(self._tend_journal())
         gc.collect()
         gc.freeze()

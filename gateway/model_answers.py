@@ -62,7 +62,7 @@ def _listing_provider(flow: Flow, admission: Admission) -> ProviderConfig | None
     provider = snapshot.providers.get(snapshot.default_provider)
     if not snapshot.offers:
         provider = default_provider(snapshot)
-    if provider is None or provider.problem or KINDS[provider.kind].wire_format != "anthropic":
+    if provider is None or provider.problem or KINDS[provider.kind].converts:
         return None
     flow.exchange.provider, flow.exchange.decision_reason = provider.name, "the default provider's list of models"
     return provider

@@ -14,13 +14,14 @@ from gateway.errors import InvalidBody, NoDefaultProvider
 from gateway.flow import Flow
 from gateway.snapshot import Snapshot
 from gateway.streaming import RelayResponse
+from gateway.subagents.identity import Identity
+from gateway.subagents.service import subagents
 from gateway.targets import open_answer, usable_provider
 from providers.adapters import KINDS
 from providers.protocol.messages_request import InvalidRequest, RequestFacts, read_facts
 from providers.token_counting import count_tokens
 from routing.call import Call
 from routing.engine import Target, decide
-from routing.identification.callers import CallKind
 
 _TOKEN_COUNT = "x-gateway-token-count"
 """Says whether a count is the provider's own ("exact") or the gateway's ("estimate")."""
@@ -29,18 +30,22 @@ _TOKEN_COUNT = "x-gateway-token-count"
 async def serve_message(flow: Flow) -> RelayResponse:
     """Raises `ApiError`."""
     admission = await admit(flow)
-    note_facts(flow)
-    return await relay(flow, admission, choose_targets(flow, admission.snapshot))
+    identity = await _identify(flow, admission)
+    targets = choose_targets(flow, identity, admission.snapshot)
+    response = await relay(flow, admission, targets)
+    flow.launches = subagents.watch(identity, response.content_encoding)
+    return response
 
 
 async def serve_token_count(flow: Flow) -> HttpResponse | RelayResponse:
     """Counts here what the provider has no endpoint for. Raises `ApiError`."""
     admission = await admit(flow)
-    note_facts(flow)
-    target = choose_targets(flow, admission.snapshot)[0]
-    if KINDS[usable_provider(target.provider, admission.snapshot).kind].counts_tokens:
+    identity = await _identify(flow, admission)
+    target = choose_targets(flow, identity, admission.snapshot)[0]
+    if not KINDS[usable_provider(target.provider, admission.snapshot).kind].converts:
         response = await relay(flow, admission, [target])
-        response.raw_headers.append((_TOKEN_COUNT.encode(), b"exact"))
+        if response.status_code == 200:
+            response.raw_headers.append((_TOKEN_COUNT.encode(), b"exact"))
         return response
     flow.accept()
     count = await asyncio.to_thread(count_tokens, flow.body, target.model)
@@ -58,7 +63,15 @@ async def relay(flow: Flow, admission: Admission, targets: Sequence[Target]) -> 
     return RelayResponse(answer, answer.headers + flow.gateway_headers)
 
 
-def note_facts(flow: Flow) -> RequestFacts:
+async def _identify(flow: Flow, admission: Admission) -> Identity:
+    """What the request is about, and who makes it. Raises `InvalidBody`."""
+    facts = _read_facts(flow)
+    identity = await subagents.identify(flow.headers, flow.body, facts, admission.snapshot)
+    identity.note_in(flow.exchange)
+    return identity
+
+
+def _read_facts(flow: Flow) -> RequestFacts:
     """Raises `InvalidBody`."""
     try:
         facts = read_facts(flow.body)
@@ -73,9 +86,9 @@ def note_facts(flow: Flow) -> RequestFacts:
     return facts
 
 
-def choose_targets(flow: Flow, snapshot: Snapshot) -> Sequence[Target]:
-    """At least one. Raises `ProviderUnusable`."""
-    exchange, decision = flow.exchange, decide(_call(flow), snapshot.routes)
+def choose_targets(flow: Flow, identity: Identity, snapshot: Snapshot) -> Sequence[Target]:
+    """At least one. Raises `NoDefaultProvider`."""
+    exchange, decision = flow.exchange, decide(_call(flow, identity), snapshot.routes)
     exchange.provider, exchange.routed_model = decision.provider, decision.model
     exchange.decision_reason = decision.reason
     if not decision.targets:
@@ -83,12 +96,12 @@ def choose_targets(flow: Flow, snapshot: Snapshot) -> Sequence[Target]:
     return decision.targets
 
 
-def _call(flow: Flow) -> Call:
+def _call(flow: Flow, identity: Identity) -> Call:
     exchange = flow.exchange
     return Call(
         requested_model=exchange.requested_model,
-        kind=CallKind.MAIN_LOOP,
-        subagent="",
+        kind=identity.caller.kind,
+        subagent=identity.name,
         session_id=exchange.session_id,
         client_key=exchange.client_key,
         headers={name.decode("latin-1"): value.decode("latin-1") for name, value in flow.headers},

@@ -48,13 +48,15 @@ async def send_relayed(response: RelayResponse, flow: Flow) -> None:
 
 
 async def _send_as_it_is(response: RelayResponse, flow: Flow) -> None:
-    client, exchange, relay = flow.client, flow.exchange, response.relay
+    client, exchange, relay, launches = flow.client, flow.exchange, response.relay, flow.launches
     if flow.keepalive is not None and not response.takes_events:
         flow.keepalive.stop()
     exchange.status = response.status_code
     await client.start(response.status_code, response.raw_headers)
     flow.note_overhead()
     while chunk := await relay.read():
+        if launches is not None:
+            launches.feed(chunk)  # before the client can start the agent
         await client.send(chunk)
     exchange.finish(Outcome.COMPLETED if response.status_code < 400 else Outcome.UPSTREAM_FAILED)
     await client.end()
@@ -63,7 +65,7 @@ async def _send_as_it_is(response: RelayResponse, flow: Flow) -> None:
 async def _send_after_ping(response: RelayResponse, flow: Flow) -> None:
     client, exchange = flow.client, flow.exchange
     exchange.status = 200
-    content = _decoded(response)
+    content = _decoded(response, flow)
     if response.status_code < 400 and response.is_event_stream:
         async for chunk in content:
             await client.send(chunk)
@@ -81,10 +83,12 @@ async def _send_after_ping(response: RelayResponse, flow: Flow) -> None:
     await client.end(error_event(body))
 
 
-async def _decoded(response: RelayResponse) -> AsyncIterator[bytes]:
+async def _decoded(response: RelayResponse, flow: Flow) -> AsyncIterator[bytes]:
     try:
         decoder = ContentDecoder(response.content_encoding)
         async for chunk in response.relay.chunks():
+            if flow.launches is not None:
+                flow.launches.feed(chunk)
             if data := decoder.feed(chunk):
                 yield data
     except UndecodableContent as error:

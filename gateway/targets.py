@@ -100,7 +100,7 @@ async def _prepare(flow: Flow, headers: HeaderList, provider: ProviderConfig, mo
     exchange, adapter = flow.exchange, KINDS[provider.kind]
     request = _client_request(flow, headers)
     try:
-        if _conversion_takes_long(flow.body):
+        if adapter.converts and _conversion_takes_long(flow.body):
             prepared = await asyncio.to_thread(adapter.prepare, request, provider, model)
         else:
             prepared = adapter.prepare(request, provider, model)

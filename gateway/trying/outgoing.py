@@ -40,7 +40,7 @@ def prepare(tried: TriedRequest, target: Target, snapshot: Snapshot) -> Outgoing
     try:
         provider = usable_provider(target.provider, snapshot)
         adapter = KINDS[provider.kind]
-        if tried.counts_tokens and not adapter.counts_tokens:
+        if tried.counts_tokens and adapter.converts:
             return Outgoing(refusal=f"{provider.name} does not count tokens: the gateway estimates them itself.")
         prepared = adapter.prepare(request, provider, target.model)
     except (ProviderUnusable, InvalidRequest) as error:

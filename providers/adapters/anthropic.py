@@ -19,7 +19,7 @@ _THINKING_LEFT_OUT = "thinking of other models in the history is left out: Anthr
 class AnthropicAdapter:
     label = "Anthropic Messages API"
     wire_format = "anthropic"
-    counts_tokens = True
+    converts = False
 
     def prepare(self, request: ClientRequest, provider: ProviderConfig, model: str) -> PreparedRequest:
         headers = forwarded_request_headers(request.headers)

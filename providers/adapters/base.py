@@ -144,8 +144,8 @@ class Adapter(Protocol):
     label: str
     """The kind's name for people."""
     wire_format: str
-    counts_tokens: bool
-    """Whether the provider has an endpoint of its own for counting tokens."""
+    converts: bool
+    """Whether the provider speaks another format, and so has none of the Messages API's other endpoints."""
 
     def prepare(self, request: ClientRequest, provider: ProviderConfig, model: str) -> PreparedRequest:
         """The request for the provider's `model`, with exactly the credential that is for it.

@@ -34,7 +34,7 @@ _CHAT_COMPLETIONS = "/chat/completions"
 class OpenAIAdapter:
     label = "OpenAI Chat Completions API"
     wire_format = "openai"
-    counts_tokens = False
+    converts = True
 
     def __init__(self) -> None:
         self._signatures = ThoughtSignatures()
