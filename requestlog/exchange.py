@@ -4,6 +4,8 @@ The hot path owns an `Exchange` from the moment the request's head is there unti
 field names are the columns of `requestlog.models.Entry`; what the log stores apart from the entry (headers and bodies)
 is held beside them. Times are Unix seconds, UTC. `conversion_notes` say in words what was changed or left out between
 the client's format and the provider's; `usage_is_estimate`: the provider reported no usage, the tokens are a guess.
+`call_kind` says whether the main loop, a subagent or a side call asks; `subagent` is a subagent's name, empty while it
+is not known, and `subagent_known_by` how it is known.
 """
 
 from __future__ import annotations
@@ -71,6 +73,10 @@ class Exchange:
     session_id: str = ""
     agent_id: str = ""
     parent_agent_id: str = ""
+    call_kind: str = ""
+    subagent: str = ""
+    subagent_known_by: str = ""
+    agent_fingerprint: str = ""
 
     method: str = ""
     path: str = ""

@@ -24,13 +24,26 @@ def _choices(values: type[Outcome] | type[BodiesState]) -> list[tuple[str, str]]
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
-    """The two conditions are literal SQL: SQLite uses a partial index only for a condition without parameters."""
+    """Some conditions are literal SQL: SQLite uses a partial index only for a condition without parameters."""
 
     def in_flight(self) -> EntryQuerySet:
         return self.filter(RawSQL("requestlog_entry.outcome = 'in_flight'", [], models.BooleanField()))
 
     def with_bodies(self) -> EntryQuerySet:
         return self.filter(RawSQL("requestlog_entry.bodies = 'kept'", [], models.BooleanField()))
+
+    def of_unnamed_subagents(self) -> EntryQuerySet:
+        """Those that are known by their prompt."""
+        condition = "requestlog_entry.subagent = '' AND requestlog_entry.agent_fingerprint > ''"
+        return self.filter(RawSQL(condition, [], models.BooleanField()))
+
+    def of_subagent(self, name: str) -> EntryQuerySet:
+        named = self.filter(RawSQL("requestlog_entry.subagent > ''", [], models.BooleanField()))
+        return named.filter(subagent=name)
+
+    def of_agent(self, session_id: str, agent_id: str) -> EntryQuerySet:
+        with_agent = self.filter(RawSQL("requestlog_entry.agent_id > ''", [], models.BooleanField()))
+        return with_agent.filter(agent_id=agent_id, session_id=session_id)
 
     def interrupt(self, moment: datetime) -> int:
         """End entries whose worker is gone, at the moment of its last sign of life; how many there were."""
@@ -57,6 +70,10 @@ class Entry(models.Model):
     session_id = models.CharField(max_length=200)
     agent_id = models.CharField(max_length=200)
     parent_agent_id = models.CharField(max_length=200)
+    call_kind = models.CharField(max_length=20, default="")
+    subagent = models.CharField(max_length=200, default="", help_text="Empty while the name is not known.")
+    subagent_known_by = models.CharField(max_length=20, default="")
+    agent_fingerprint = models.CharField(max_length=64, default="", help_text="Of a subagent's prompt.")
 
     method = models.CharField(max_length=16)
     path = models.TextField()
@@ -113,6 +130,14 @@ class Entry(models.Model):
                 name="entry_in_flight",
             ),
             models.Index(fields=["id"], condition=models.Q(bodies=BodiesState.KEPT.value), name="entry_with_bodies"),
+            models.Index(fields=["call_kind", "id"], name="entry_call_kind"),
+            models.Index(fields=["subagent", "id"], condition=models.Q(subagent__gt=""), name="entry_subagent"),
+            models.Index(fields=["agent_id", "session_id"], condition=models.Q(agent_id__gt=""), name="entry_agent"),
+            models.Index(
+                fields=["agent_fingerprint", "id"],
+                condition=models.Q(subagent="", agent_fingerprint__gt=""),
+                name="entry_unnamed",
+            ),
         ]
 
     def __str__(self) -> str:

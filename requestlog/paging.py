@@ -9,10 +9,9 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
 from django.db.models.functions import Left
 
-from requestlog.models import Entry
+from requestlog.models import Entry, EntryQuerySet
 from requestlog.presentation.facts import Row
 
 PAGE_SIZE = 50
@@ -29,13 +28,16 @@ class Page:
     older: uuid.UUID | None
 
 
-def read_page(before: uuid.UUID | None = None, after: uuid.UUID | None = None) -> Page:
-    """The newest page, or the one next to an id. One query."""
+def read_page(
+    before: uuid.UUID | None = None, after: uuid.UUID | None = None, entries: EntryQuerySet | None = None
+) -> Page:
+    """The newest page of `entries` (all of them), or the one next to an id. One query."""
+    entries = Entry.objects.all() if entries is None else entries
     if before is not None:
-        return _going_back(Entry.objects.filter(id__lt=before), is_newest=False)
-    if after is not None and (page := _going_forward(after)).rows:
+        return _going_back(entries.filter(id__lt=before), is_newest=False)
+    if after is not None and (page := _going_forward(entries.filter(id__gt=after))).rows:
         return page
-    return _going_back(Entry.objects.all(), is_newest=True)
+    return _going_back(entries, is_newest=True)
 
 
 def parse_id(text: str | None) -> uuid.UUID | None:
@@ -46,21 +48,21 @@ def parse_id(text: str | None) -> uuid.UUID | None:
         return None
 
 
-def _going_back(entries: QuerySet[Entry], *, is_newest: bool) -> Page:
+def _going_back(entries: EntryQuerySet, *, is_newest: bool) -> Page:
     rows = _read(entries.order_by("-id"))
     shown = rows[:PAGE_SIZE]
     newer = None if is_newest or not shown else shown[0].id
     return Page(tuple(shown), newer, older=shown[-1].id if len(rows) > PAGE_SIZE else None)
 
 
-def _going_forward(after: uuid.UUID) -> Page:
-    rows = _read(Entry.objects.filter(id__gt=after).order_by("id"))
+def _going_forward(entries: EntryQuerySet) -> Page:
+    rows = _read(entries.order_by("id"))
     shown = rows[:PAGE_SIZE][::-1]
     newer = shown[0].id if len(rows) > PAGE_SIZE else None
     return Page(tuple(shown), newer, older=shown[-1].id if shown else None)
 
 
-def _read(entries: QuerySet[Entry]) -> list[Row]:
+def _read(entries: EntryQuerySet) -> list[Row]:
     """One row more than a page, which tells whether the log goes on."""
     error = Left("error_message", _ERROR_CHARACTERS)
     return [Row(*values) for values in entries.values_list(*_COLUMNS, error)[: PAGE_SIZE + 1]]

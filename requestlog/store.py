@@ -1,8 +1,9 @@
 """Writes a batch of drafts into the database, within the caller's transaction.
 
 Every row is written by an upsert, so a new exchange, the end of a known one and a replay are the same few statements.
-An entry that is already terminal is left alone: what a replay brings is what made it terminal. A batch that the
-database refuses is written again draft by draft, so that one that cannot be stored does not stop the others.
+An entry that is already terminal is left alone: what a replay brings is what made it terminal. A subagent's name that
+an entry has got in the meantime stays (`requestlog.naming`). A batch that the database refuses is written again draft
+by draft, so that one that cannot be stored does not stop the others.
 """
 
 from __future__ import annotations
@@ -23,9 +24,14 @@ from requestlog.models import Body, BodyKind, Entry
 logger = logging.getLogger(__name__)
 
 _COLUMNS = [column.attname for column in Entry._meta.concrete_fields]
-_ENTRIES = Table(
-    Entry, _COLUMNS, conflict=f"(id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _COLUMNS)}"
-)
+_NAME_COLUMNS = ("subagent", "subagent_known_by")
+_UPDATES = [
+    f"{name} = CASE excluded.subagent WHEN '' THEN requestlog_entry.{name} ELSE excluded.{name} END"
+    if name in _NAME_COLUMNS
+    else f"{name} = excluded.{name}"
+    for name in _COLUMNS
+]
+_ENTRIES = Table(Entry, _COLUMNS, conflict=f"(id) DO UPDATE SET {', '.join(_UPDATES)}")
 _BODIES = Table(Body, ["entry_id", "kind", "size", "pieces"], conflict="DO NOTHING")
 
 _REFUSALS = (DataError, IntegrityError, OverflowError, ValueError)

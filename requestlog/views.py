@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from requestlog.access import log_page
+from requestlog.callers import read_callers
 from requestlog.detail import read_detail
 from requestlog.models import Body, BodyKind, Entry
 from requestlog.paging import neighbours_in_session, parse_id, read_page
@@ -19,9 +20,15 @@ _SUFFIXES: dict[str, str] = {BodyKind.RESPONSE: "bin", BodyKind.RECEIVED: "txt"}
 
 @log_page
 def show_list(request: HttpRequest) -> HttpResponse:
-    """The log, newest first. `?before=<id>` and `?after=<id>` turn the pages; any other value shows the first page."""
-    page = read_page(before=parse_id(request.GET.get("before")), after=parse_id(request.GET.get("after")))
-    return render(request, "requestlog/list.html", {"page": page, "site": request.build_absolute_uri("/").rstrip("/")})
+    """The log, newest first. `?before=<id>` and `?after=<id>` turn the pages; any other value shows the first page.
+
+    `?caller=` and `?subagent=` show the calls of some callers alone, see `requestlog.callers`.
+    """
+    callers = read_callers(request.GET)
+    before, after = parse_id(request.GET.get("before")), parse_id(request.GET.get("after"))
+    page = read_page(before, after, callers.select(Entry.objects.all()))
+    site = request.build_absolute_uri("/").rstrip("/")
+    return render(request, "requestlog/list.html", {"page": page, "callers": callers, "site": site})
 
 
 @log_page

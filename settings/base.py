@@ -127,6 +127,9 @@ PING_SECONDS = env.float("PING_SECONDS", default=14.0)
 MAX_REQUEST_BYTES = env.int("MAX_REQUEST_BYTES", default=32 * 1024 * 1024)
 """The Messages API's own limit; a longer body is answered with 413 `request_too_large`."""
 
+AGENT_DEFINITION_DIRS = env.list("AGENT_DEFINITION_DIRS", default=["~/.claude/agents"])
+"""Folders whose agent definition files (`*.md`) are read and watched: they tell subagents' names."""
+
 # The request log ---------------------------------------------------------------------------------------------------
 JOURNAL_DIR = Path(env.str("JOURNAL_DIR", default=str(VAR_DIR / "journal"))).absolute()
 JOURNAL_BODIES_LIMIT = env.int("JOURNAL_BODIES_LIMIT", default=128 * 1024 * 1024)

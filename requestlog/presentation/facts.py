@@ -64,6 +64,8 @@ class Row:
     finished_at: datetime | None
     session_id: str
     agent_id: str
+    call_kind: str
+    subagent: str
     method: str
     path: str
     requested_model: str
@@ -90,6 +92,11 @@ class Row:
     @property
     def is_rerouted(self) -> bool:
         return bool(self.routed_model) and self.routed_model != self.requested_model
+
+    @property
+    def is_unnamed(self) -> bool:
+        """A subagent's call whose agent's name is not known."""
+        return self.call_kind == "subagent" and not self.subagent
 
     @property
     def call(self) -> str:

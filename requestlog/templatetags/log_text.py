@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django import template
 from django.utils.timezone import localtime
@@ -10,6 +11,12 @@ from django.utils.timezone import localtime
 from requestlog.presentation import text
 
 register = template.Library()
+
+
+@register.simple_tag
+def subagent_query(name: str) -> str:
+    """The list's query string for one subagent."""
+    return urlencode({"subagent": name})
 
 
 @register.filter

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from providers.protocol.messages_request import read_facts
 from routing.definition_files import scan_folders
 from routing.identification.announcements import AnnouncedAgent, announced_agents
 from routing.identification.callers import Caller, CallKind, read_caller
@@ -50,7 +51,8 @@ def callers(upstream: ScriptedUpstream) -> list[Caller]:
 
 
 def caller_of(request: RecordedRequest) -> Caller:
-    return read_caller([(name.lower().encode(), value.encode()) for name, value in request.headers], request.body)
+    headers = [(name.lower().encode(), value.encode()) for name, value in request.headers]
+    return read_caller(headers, read_facts(request.body))
 
 
 def spawned_by(requests: list[RecordedRequest]) -> list[Spawn]:

@@ -12,6 +12,7 @@ HOSTILE = (
 _TEXT_COLUMNS = (
     *("user_agent", "session_id", "agent_id", "parent_agent_id", "method", "path", "requested_model", "routed_model"),
     *("provider", "decision_reason", "stop_reason", "error_type", "error_message", "client_key", "wire_format"),
+    *("call_kind", "subagent", "subagent_known_by", "agent_fingerprint"),
 )
 _BLOCKS = [
     {"type": HOSTILE, "text": HOSTILE, "id": HOSTILE, "name": HOSTILE},

@@ -51,6 +51,24 @@ def kinds(entry: Entry) -> set[str]:
     return set(Body.objects.filter(entry=entry).values_list("kind", flat=True))
 
 
+def test_a_name_that_an_exchange_in_flight_has_got_outlasts_its_end() -> None:
+    exchange = new_exchange(call_kind="subagent", agent_fingerprint="f")
+    save(accepted(exchange))
+    Entry.objects.update(subagent="scout", subagent_known_by="fingerprint")
+    save(ended(exchange))
+    entry = Entry.objects.get()
+    assert (entry.outcome, entry.subagent, entry.subagent_known_by) == (Outcome.COMPLETED, "scout", "fingerprint")
+    assert (entry.call_kind, entry.agent_fingerprint) == ("subagent", "f")
+
+
+def test_the_name_that_the_gateway_noted_last_counts() -> None:
+    exchange = new_exchange(subagent="scout", subagent_known_by="file")
+    save(accepted(exchange))
+    exchange.subagent, exchange.subagent_known_by = "lookout", "launched"
+    save(ended(exchange))
+    assert Entry.objects.values_list("subagent", "subagent_known_by").get() == ("lookout", "launched")
+
+
 def test_an_accepted_exchange_is_seen_in_flight_and_then_completed() -> None:
     exchange = new_exchange()
     save(accepted(exchange))
