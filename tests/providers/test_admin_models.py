@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 
-from gateway.models import Revision
+from gateway.models import RevisionChange
 from providers.models import Provider, ProviderModel
 from tests.providers.conftest import Upstream, make_provider
 from tests.providers.test_admin import change_url, text
@@ -46,7 +46,7 @@ def test_the_models_that_are_ticked_are_added(admin_client: Client, listing: Pro
     assert "Added 1 model of elsewhere." in text(response)
     model = ProviderModel.objects.get(name="new/one:7b")
     assert (model.provider, model.display_name, model.context_window) == (listing, "New <One>", 131_072)
-    newest = Revision.objects.order_by("id").last()
+    newest = RevisionChange.objects.order_by("id").last()
     assert newest and newest.object_name == "elsewhere:new/one:7b"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from requestlog import naming
 from requestlog.models import Entry, EntryQuerySet
@@ -80,7 +81,7 @@ def test_fingerprints_that_have_no_name_are_listed_in_their_order() -> None:
     assert unnamed_fingerprints(2, after="b") == ["c"]
 
 
-@pytest.mark.skipif("connection.vendor != 'sqlite'")
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the plan is read in SQLite's words")
 @pytest.mark.parametrize(
     ("entries", "index"),
     [
