@@ -21,7 +21,7 @@ from providers.adapters import KINDS
 from providers.protocol.messages_request import InvalidRequest, RequestFacts, read_facts
 from providers.token_counting import count_tokens
 from routing.call import Call
-from routing.engine import Target, decide
+from routing.engine import Target, decide, decide_by_name
 
 _TOKEN_COUNT = "x-gateway-token-count"
 """Says whether a count is the provider's own ("exact") or the gateway's ("estimate")."""
@@ -88,7 +88,10 @@ def _read_facts(flow: Flow) -> RequestFacts:
 
 def choose_targets(flow: Flow, identity: Identity, snapshot: Snapshot) -> Sequence[Target]:
     """At least one. Raises `NoDefaultProvider`."""
-    exchange, decision = flow.exchange, decide(_call(flow, identity), snapshot.routes)
+    exchange, routes = flow.exchange, snapshot.routes
+    # Most calls can be decided by the model's name alone, and what rules look at costs more than the decision.
+    needs_call = bool(routes.rules or identity.name)
+    decision = decide(_call(flow, identity), routes) if needs_call else decide_by_name(exchange.requested_model, routes)
     exchange.provider, exchange.routed_model = decision.provider, decision.model
     exchange.decision_reason = decision.reason
     if not decision.targets:
