@@ -7,6 +7,7 @@ import os
 import subprocess
 import urllib.error
 import urllib.request
+from abc import ABC, abstractmethod
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -24,7 +25,7 @@ _CUT_OFF = {
 }
 
 
-class ForeignServer:
+class ForeignServer(ABC):
     """One process on a free port of 127.0.0.1 while the context is entered; its files are in `folder`."""
 
     health = "/health"
@@ -39,8 +40,8 @@ class ForeignServer:
     def address(self) -> str:
         return f"127.0.0.1:{self.port}"
 
-    def command(self) -> list[str]:
-        raise NotImplementedError
+    @abstractmethod
+    def command(self) -> list[str]: ...
 
     def environment(self) -> dict[str, str]:
         return {}
